@@ -19,6 +19,12 @@ export interface Recording {
   discard(): Promise<void>
 }
 
+export interface Shortcut {
+  readonly directory: Entry
+  /** Milliseconds since the epoch. */
+  readonly foundAtMs: number
+}
+
 /**
  * The memory of one storage's tree: listings by directory. A crash at any moment leaves every listing as it
  * was before or as it is after, never in between. Implementations must not hold the event loop for a large
@@ -37,5 +43,9 @@ export interface EntryStore {
   /** A remembered entry by its id, wherever it was listed. */
   entry(id: EntryId): Promise<Entry | null>
   record(directory: EntryId): Recording
+  /** A directory found by path from the root without listing what lies between; null when not remembered. */
+  shortcut(names: readonly string[]): Promise<Shortcut | null>
+  rememberShortcut(names: readonly string[], shortcut: Shortcut): Promise<void>
+  /** Forgets the listing of `directory` and every shortcut. */
   forget(directory: EntryId): Promise<void>
 }

@@ -1,0 +1,243 @@
+import type { Ctx, Logger } from '../core/ctx.ts'
+import { makeCtx } from '../core/ctx.ts'
+import type { CheckReport, Driver } from '../core/driver.ts'
+import type { DriverDefinition, DriverEnv } from '../core/driver-definition.ts'
+import type { EntryStore } from '../core/entry-store.ts'
+import { StorageError, toStorageError } from '../core/errors.ts'
+import { normaliseOptions, type OptionSchema, parseOptions } from '../core/options.ts'
+import { VPath } from '../core/path.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Mounts } from './mounts.ts'
+import { buildStack } from './stack.ts'
+import { Storage } from './storage.ts'
+import type { StorageInput, StorageRecord, StorageStore } from './storage-record.ts'
+
+/** How a storage is doing. */
+export type StorageStatus =
+  | { readonly state: 'disabled' }
+  | { readonly state: 'starting' }
+  | { readonly state: 'work'; readonly report: CheckReport | null }
+  /** Stays mounted: its folder shows, and each use of it tries again. */
+  | { readonly state: 'failed'; readonly error: StorageError }
+
+/** A driver definition whose needs beyond `DriverEnv` are already met. */
+export interface AvailableDriver {
+  readonly definition: DriverDefinition
+  create(options: Readonly<Record<string, unknown>>, env: DriverEnv): Driver
+}
+
+export interface SavedStorage {
+  readonly record: StorageRecord
+  /** Null: it came up. Otherwise the row is saved and this is why it does not work. */
+  readonly initError: StorageError | null
+}
+
+interface StoragesParts {
+  readonly store: StorageStore
+  readonly drivers: readonly AvailableDriver[]
+  /** The remembered tree of one storage. */
+  readonly entries: (storageId: number) => EntryStore
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Binds a definition to what the app gives its driver. */
+export function available<S extends OptionSchema, E>(
+  definition: DriverDefinition<S, E>,
+  extra: E,
+): AvailableDriver {
+  return {
+    definition: definition as unknown as DriverDefinition,
+    create: (options, env) => definition.create(parseOptions(definition.options, options), { ...env, ...extra }),
+  }
+}
+
+/** The configured storages: their life from row to mount. Changes are applied one after another. */
+export class Storages {
+  readonly #parts: StoragesParts
+  readonly #live = new Map<number, { storage: Storage; status: StorageStatus }>()
+  #mounts = new Mounts([])
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: StoragesParts) {
+    this.#parts = parts
+  }
+
+  get drivers(): readonly AvailableDriver[] {
+    return this.#parts.drivers
+  }
+
+  mounts(): Mounts {
+    return this.#mounts
+  }
+
+  /** Mounts every enabled storage at once, then brings each up; resolves when all have been tried. */
+  async start(): Promise<void> {
+    await this.#inTurn(async () => {
+      const records = await this.#parts.store.list()
+      for (const record of records) if (!record.disabled) this.#mountSafely(record)
+      await this.#refreshMounts()
+      await Promise.all([...this.#live.keys()].map((id) => this.#bringUp(id, false)))
+    })
+  }
+
+  list(): Promise<readonly StorageRecord[]> {
+    return this.#parts.store.list()
+  }
+
+  /** Throws NotFound. */
+  async get(id: number): Promise<StorageRecord> {
+    const record = await this.#parts.store.get(id)
+    if (record) return record
+    throw new StorageError('NotFound', `Cannot find storage ${id}`)
+  }
+
+  status(record: StorageRecord): StorageStatus {
+    if (record.disabled) return { state: 'disabled' }
+    return this.#live.get(record.id)?.status ?? { state: 'starting' }
+  }
+
+  /** The running storage with that id; null when it is disabled or unknown. */
+  storage(id: number): Storage | null {
+    return this.#live.get(id)?.storage ?? null
+  }
+
+  /** Saves and brings up. Throws InvalidInput, InvalidName, AlreadyExists before anything is saved. */
+  async create(input: StorageInput): Promise<SavedStorage> {
+    return this.#inTurn(async () => {
+      const record = await this.#parts.store.create(this.#checkInput(input))
+      return this.#restart(record)
+    })
+  }
+
+  /** Saves and brings up anew. Throws as `create`, NotFound, and Conflict when the driver would change. */
+  async update(id: number, input: StorageInput): Promise<SavedStorage> {
+    return this.#inTurn(async () => {
+      const old = await this.get(id)
+      if (old.driver !== input.driver) {
+        throw new StorageError('Conflict', `Cannot change storage ${id}: driver cannot be changed`)
+      }
+      const record = await this.#parts.store.update(id, this.#checkInput(input))
+      return this.#restart(record)
+    })
+  }
+
+  /** Throws Conflict when it is so already. */
+  async setDisabled(id: number, disabled: boolean): Promise<SavedStorage> {
+    return this.#inTurn(async () => {
+      const old = await this.get(id)
+      if (old.disabled === disabled) {
+        throw new StorageError('Conflict', `this storage have ${disabled ? 'disabled' : 'enabled'}`)
+      }
+      await this.#parts.store.setDisabled(id, disabled)
+      return this.#restart(await this.get(id))
+    })
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.get(id)
+      await this.#takeDown(id)
+      await this.#refreshMounts()
+      await this.#parts.store.delete(id)
+    })
+  }
+
+  /** Brings every enabled storage up anew. */
+  async reload(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const record of await this.#parts.store.list()) await this.#restart(record)
+    })
+  }
+
+  async dispose(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const id of [...this.#live.keys()]) await this.#takeDown(id)
+      this.#mounts = new Mounts([])
+    })
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(change)
+    // The next one waits for this one's end, whichever it is; the caller gets the outcome.
+    this.#turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  #checkInput(input: StorageInput): StorageInput {
+    const { definition, create } = this.#driver(input.driver)
+    const options = normaliseOptions(definition.options, input.options)
+    // Made and thrown away: a driver refuses options that contradict each other before they are saved.
+    create(options, this.#env(0))
+    return { ...input, options, mountPath: VPath.parse(input.mountPath).toString() }
+  }
+
+  #driver(name: string): AvailableDriver {
+    const found = this.#parts.drivers.find(({ definition }) => definition.name === name)
+    if (found) return found
+    throw new StorageError('InvalidInput', `no driver named: ${name}`)
+  }
+
+  #env(id: number): DriverEnv {
+    const { clock, log, store } = this.#parts
+    return { clock, log, saveOptions: (changed) => store.patchOptions(id, changed) }
+  }
+
+  async #restart(record: StorageRecord): Promise<SavedStorage> {
+    await this.#takeDown(record.id)
+    if (!record.disabled) this.#mountSafely(record)
+    await this.#refreshMounts()
+    const initError = record.disabled ? null : await this.#bringUp(record.id, true)
+    return { record: await this.get(record.id), initError }
+  }
+
+  /** A row that cannot be mounted (an unknown driver, options of another version) must not stop the others. */
+  #mountSafely(record: StorageRecord): void {
+    try {
+      this.#live.set(record.id, { storage: this.#build(record), status: { state: 'starting' } })
+    } catch (error) {
+      this.#parts.log.error({ error, storage: record.mountPath }, 'storage cannot be mounted')
+    }
+  }
+
+  #build(record: StorageRecord): Storage {
+    const { definition, create } = this.#driver(record.driver)
+    const store = this.#parts.entries(record.id)
+    const driver = buildStack(create(record.options, this.#env(record.id)), {
+      storage: record.mountPath,
+      store,
+      clock: this.#parts.clock,
+      listingTtlMs: record.listingTtlMinutes * 60_000,
+    })
+    const mountPath = VPath.parse(record.mountPath)
+    return new Storage({ record, mountPath, driver, store, mustProxy: definition.mustProxy })
+  }
+
+  async #bringUp(id: number, withCheck: boolean): Promise<StorageError | null> {
+    const live = this.#live.get(id)
+    if (!live) return new StorageError('Internal', `Cannot mount storage ${id}: see the log`)
+    const ctx: Ctx = makeCtx({ log: this.#parts.log })
+    try {
+      await live.storage.root(ctx)
+      live.status = { state: 'work', report: withCheck ? await live.storage.check(ctx) : null }
+      return null
+    } catch (error) {
+      const failure = toStorageError(error)
+      live.status = { state: 'failed', error: failure }
+      return failure
+    }
+  }
+
+  async #takeDown(id: number): Promise<void> {
+    const live = this.#live.get(id)
+    if (!live) return
+    this.#live.delete(id)
+    await live.storage.dispose()
+  }
+
+  async #refreshMounts(): Promise<void> {
+    const records = await this.#parts.store.list()
+    const storages = records.flatMap(({ id }) => this.#live.get(id)?.storage ?? [])
+    this.#mounts = new Mounts(storages)
+  }
+}
