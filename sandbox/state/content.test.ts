@@ -27,9 +27,9 @@ describe('openContent()', () => {
     [2 * MIB - 1, 2 * MIB - 1],
   ])('gives bytes %i-%i as the whole file has them', async (start, end) => {
     const whole = await buffer(openContent('ranges', 2 * MIB))
-    expect(await buffer(openContent('ranges', 2 * MIB, { start, end }))).toEqual(
-      whole.subarray(start, end + 1),
-    )
+    const part = await buffer(openContent('ranges', 2 * MIB, { start, end }))
+    expect(part).toHaveLength(end + 1 - start)
+    expect(part.equals(whole.subarray(start, end + 1))).toBe(true)
   })
 
   it('starts beyond 2^36 bytes without reading what comes before', async () => {
