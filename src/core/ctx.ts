@@ -1,3 +1,5 @@
+import { StorageError } from './errors.ts'
+
 /** Who asks decides who goes first when requests to a cloud must wait. */
 export type Priority = 'person' | 'playback' | 'write' | 'scan'
 
@@ -26,4 +28,10 @@ export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() 
 /** A context with defaults for what is not given: nobody cancels, nothing is logged, a person asks. */
 export function makeCtx(given: Partial<Ctx> = {}): Ctx {
   return { signal: new AbortController().signal, log: silentLogger, priority: 'person', ...given }
+}
+
+/** Throws Cancelled when the caller has left. */
+export function throwIfCancelled(ctx: Ctx): void {
+  if (!ctx.signal.aborted) return
+  throw new StorageError('Cancelled', 'Cancelled by the caller', { cause: ctx.signal.reason })
 }

@@ -26,4 +26,3 @@ export interface DriverDefinition<S extends OptionSchema = OptionSchema, E = unk
   /** Does no I/O; the first verb does. Throws InvalidInput when values contradict each other. */
   create(options: OptionsOf<S>, env: DriverEnv & E): Driver
 }
-

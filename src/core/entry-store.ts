@@ -48,4 +48,6 @@ export interface EntryStore {
   rememberShortcut(names: readonly string[], shortcut: Shortcut): Promise<void>
   /** Forgets the listing of `directory` and every shortcut. */
   forget(directory: EntryId): Promise<void>
+  /** Forgets everything: the storage now shows another tree. */
+  forgetAll(): Promise<void>
 }

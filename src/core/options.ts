@@ -71,7 +71,7 @@ export function normaliseOptions(schema: OptionSchema, raw: RawOptions): Record<
 }
 
 export function isSecretOption(spec: OptionSpec): boolean {
-  return 'secret' in spec && spec.secret === true
+  return 'secret' in spec && spec.secret
 }
 
 function parseOption(spec: OptionSpec, given: unknown): OptionValue {
@@ -122,6 +122,8 @@ function parseText(spec: OptionSpec, value: unknown): string {
 }
 
 function refuse(name: string, given: unknown, allowed: string): StorageError {
-  const shown = typeof given === 'object' ? typeof given : String(given).slice(0, 40)
+  const shown = ['string', 'number', 'boolean'].includes(typeof given)
+    ? `${given as string}`.slice(0, 40)
+    : typeof given
   return new StorageError('InvalidInput', `Option "${name}" is "${shown}" and must be ${allowed}`)
 }

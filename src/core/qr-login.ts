@@ -46,7 +46,9 @@ export interface QrLogin {
   exchange(uid: string, app: string, ctx: Ctx): Promise<QrCredential>
   /** The cloud's own answer to the two questions of the older two-step page, as it came. */
   raw(
-    question: { readonly ask: 'token' } | { readonly ask: 'status'; readonly uid: string; readonly time: string; readonly sign: string },
+    question:
+      | { readonly ask: 'token' }
+      | { readonly ask: 'status'; readonly uid: string; readonly time: string; readonly sign: string },
     ctx: Ctx,
   ): Promise<{ readonly status: number; readonly contentType: string; readonly body: Buffer }>
 }

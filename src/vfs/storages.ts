@@ -47,8 +47,9 @@ export function available<S extends OptionSchema, E>(
   extra: E,
 ): AvailableDriver {
   return {
-    definition: definition as unknown as DriverDefinition,
-    create: (options, env) => definition.create(parseOptions(definition.options, options), { ...env, ...extra }),
+    definition,
+    create: (options, env) =>
+      definition.create(parseOptions(definition.options, options), { ...env, ...extra }),
   }
 }
 
@@ -152,7 +153,7 @@ export class Storages {
 
   async dispose(): Promise<void> {
     await this.#inTurn(async () => {
-      for (const id of [...this.#live.keys()]) await this.#takeDown(id)
+      for (const id of this.#live.keys()) await this.#takeDown(id)
       this.#mounts = new Mounts([])
     })
   }
@@ -165,10 +166,10 @@ export class Storages {
   }
 
   #checkInput(input: StorageInput): StorageInput {
-    const { definition, create } = this.#driver(input.driver)
-    const options = normaliseOptions(definition.options, input.options)
+    const driver = this.#driver(input.driver)
+    const options = normaliseOptions(driver.definition.options, input.options)
     // Made and thrown away: a driver refuses options that contradict each other before they are saved.
-    create(options, this.#env(0))
+    driver.create(options, this.#env(0))
     return { ...input, options, mountPath: VPath.parse(input.mountPath).toString() }
   }
 
@@ -201,16 +202,16 @@ export class Storages {
   }
 
   #build(record: StorageRecord): Storage {
-    const { definition, create } = this.#driver(record.driver)
+    const available = this.#driver(record.driver)
     const store = this.#parts.entries(record.id)
-    const driver = buildStack(create(record.options, this.#env(record.id)), {
+    const driver = buildStack(available.create(record.options, this.#env(record.id)), {
       storage: record.mountPath,
       store,
       clock: this.#parts.clock,
       listingTtlMs: record.listingTtlMinutes * 60_000,
     })
     const mountPath = VPath.parse(record.mountPath)
-    return new Storage({ record, mountPath, driver, store, mustProxy: definition.mustProxy })
+    return new Storage({ record, mountPath, driver, store, mustProxy: available.definition.mustProxy })
   }
 
   async #bringUp(id: number, withCheck: boolean): Promise<StorageError | null> {

@@ -1,0 +1,220 @@
+import { LRUCache } from 'lru-cache'
+import type { Ctx } from '../core/ctx.ts'
+import { type Driver, type Layer, type Page, wrap } from '../core/driver.ts'
+import type { Entry, EntryId } from '../core/entry.ts'
+import type { EntryStore, Remembered } from '../core/entry-store.ts'
+import { type ErrorKind, isStorageError, toStorageError } from '../core/errors.ts'
+import type { Link, LinkRequest, UrlLink } from '../core/link.ts'
+import { Broadcast } from '../lib/broadcast.ts'
+import type { Clock } from '../lib/clock.ts'
+import { whileWanted } from './singleflight.ts'
+
+export interface CacheParts {
+  readonly store: EntryStore
+  readonly clock: Clock
+  /** How long a remembered listing counts as fresh. */
+  readonly listingTtlMs: number
+}
+
+const pageSize = 1000
+const maxLinks = 10_000
+/** A link is not handed out in the last part of its life: who gets it needs time to use it. */
+const linkMarginMs = 60_000
+/** Links have died after about an hour although their own text promised more. */
+const maxLinkAgeMs = 60 * 60_000
+
+/** Failures that say nothing about the tree, so what is remembered still stands. */
+const passing: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'RateLimited',
+  'Unavailable',
+  'AuthExpired',
+  'VerificationRequired',
+  'Protocol',
+])
+
+/**
+ * Remembers listings in an EntryStore and links in memory. Invariants:
+ * - fresh listings are answered without asking the driver;
+ * - a listing never seen is passed on page by page while it is written down;
+ * - a listing seen before is replaced only by a complete newer one; while that fails for passing reasons
+ *   the old one is the answer, unless the caller asked for the truth of now;
+ * - a link is used again only by a reader it would have been made for.
+ */
+export function cache(parts: CacheParts): Layer {
+  return (inner) => {
+    const listings = rememberListings(inner, parts)
+    const cached = wrap(inner, {
+      root: (next) => rememberRoot(next, parts),
+      list: () => listings.list,
+      link: (next) => rememberLinks(next, inner, parts.clock),
+      findDirectory: (next) => rememberDirectories(next, listings, parts),
+    })
+    // A remembered listing makes finding by name cheaper than listing, whatever the driver below can do.
+    return { ...cached, find: listings.find }
+  }
+}
+
+interface Listings {
+  readonly list: Driver['list']
+  readonly find: NonNullable<Driver['find']>
+  /** Null: not remembered, or no longer fresh. */
+  readonly freshListing: (directory: EntryId, ctx: Ctx) => Promise<Remembered | null>
+}
+
+function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CacheParts): Listings {
+  const fills = new Broadcast<EntryId, Page>()
+  const isFresh = (known: Remembered) => known.listedAtMs + listingTtlMs > clock.now()
+
+  async function freshListing(directory: EntryId, ctx: Ctx): Promise<Remembered | null> {
+    if (ctx.fresh) return null
+    const known = await store.remembered(directory)
+    return known && isFresh(known) ? known : null
+  }
+
+  async function* record(directory: Entry, ctx: Ctx): AsyncGenerator<Page> {
+    const recording = store.record(directory.id)
+    let missing = 0
+    try {
+      for await (const page of inner.list(directory, ctx)) {
+        await recording.add(page.entries)
+        missing += page.missing
+        yield page
+      }
+      await recording.commit({ listedAtMs: clock.now(), missing })
+    } catch (error) {
+      if (isStorageError(error, 'NotFound')) await store.forget(directory.id)
+      throw error
+    } finally {
+      await recording.discard()
+    }
+  }
+
+  const fill = (directory: Entry, ctx: Ctx) =>
+    whileWanted(
+      fills.join(directory.id, ctx.signal, ({ signal }) => record(directory, { ...ctx, signal })),
+      ctx,
+    )
+
+  async function refill(directory: Entry, ctx: Ctx): Promise<void> {
+    try {
+      for await (const page of fill(directory, ctx)) void page
+    } catch (error) {
+      const failure = toStorageError(error, ctx.signal)
+      if (ctx.fresh || !passing.has(failure.kind)) throw failure
+      ctx.log.warn({ error: failure, directory: directory.name }, 'listing failed, remembered one is served')
+    }
+  }
+
+  async function* list(directory: Entry, ctx: Ctx): AsyncGenerator<Page> {
+    if (!(await freshListing(directory.id, ctx))) {
+      const known = await store.remembered(directory.id)
+      if (!known) {
+        yield* fill(directory, ctx)
+        return
+      }
+      await refill(directory, ctx)
+    }
+    yield* store.children(directory.id, pageSize)
+  }
+
+  async function find(directory: Entry, name: string, ctx: Ctx): Promise<Entry | null> {
+    const known = await freshListing(directory.id, ctx)
+    if (known) return store.child(directory.id, name)
+    if (inner.find) return inner.find(directory, name, ctx)
+    for await (const page of list(directory, ctx)) void page
+    return store.child(directory.id, name)
+  }
+
+  return { list, find, freshListing }
+}
+
+/** The root costs one request in a driver's life; while the cloud does not answer, the remembered one serves. */
+function rememberRoot(next: Driver['root'], { store, clock }: CacheParts): Driver['root'] {
+  let known: Entry | null = null
+
+  async function ask(ctx: Ctx): Promise<Entry> {
+    const root = await next(ctx)
+    const before = await store.shortcut([])
+    if (before && !isSameTree(before.directory, root)) await store.forgetAll()
+    await store.rememberShortcut([], { directory: root, foundAtMs: clock.now() })
+    return root
+  }
+
+  return async (ctx) => {
+    if (known && !ctx.fresh) return known
+    try {
+      known = await ask(ctx)
+      return known
+    } catch (error) {
+      const failure = toStorageError(error, ctx.signal)
+      const before = ctx.fresh || !passing.has(failure.kind) ? null : await store.shortcut([])
+      if (!before) throw failure
+      ctx.log.warn({ error: failure }, 'cloud does not answer, the remembered tree is served')
+      return before.directory
+    }
+  }
+}
+
+/** Another root, or the same root id in another account, is another tree: nothing remembered holds for it. */
+function isSameTree(one: Entry, other: Entry): boolean {
+  return one.id === other.id && one.native?.['account'] === other.native?.['account']
+}
+
+function rememberDirectories(
+  next: NonNullable<Driver['findDirectory']>,
+  listings: Listings,
+  { store, clock, listingTtlMs }: CacheParts,
+): NonNullable<Driver['findDirectory']> {
+  /** Walks down as far as fresh listings lead. Undefined: they do not lead to the end. */
+  async function walk(names: readonly string[], ctx: Ctx): Promise<Entry | null | undefined> {
+    let here: Entry | null = (await store.shortcut([]))?.directory ?? null
+    for (const name of names) {
+      if (!here || !(await listings.freshListing(here.id, ctx))) return undefined
+      here = await store.child(here.id, name)
+      if (here?.kind !== 'directory') return null
+    }
+    return here
+  }
+
+  return async (names, ctx) => {
+    const walked = await walk(names, ctx)
+    if (walked !== undefined) return walked
+    const shortcut = ctx.fresh ? null : await store.shortcut(names)
+    if (shortcut && shortcut.foundAtMs + listingTtlMs > clock.now()) return shortcut.directory
+    const directory = await next(names, ctx)
+    if (directory) await store.rememberShortcut(names, { directory, foundAtMs: clock.now() })
+    return directory
+  }
+}
+
+function rememberLinks(next: Driver['link'], inner: Driver, clock: Clock): Driver['link'] {
+  const links = new LRUCache<string, { link: UrlLink; usableUntilMs: number }>({ max: maxLinks })
+  const freeKey = (file: Entry) => JSON.stringify([file.id])
+
+  function boundKey(file: Entry, want: LinkRequest): string {
+    return JSON.stringify([file.id, ...inner.traits.linksBoundTo.map((binding) => [binding, want[binding]])])
+  }
+
+  function recall(key: string): Link | null {
+    const kept = links.get(key)
+    return kept && kept.usableUntilMs > clock.now() ? kept.link : null
+  }
+
+  return async (file, want, ctx) => {
+    const kept = ctx.fresh ? null : (recall(freeKey(file)) ?? recall(boundKey(file, want)))
+    if (kept) return kept
+    const link = await next(file, want, ctx)
+    if (link.kind === 'url') {
+      const key = link.boundTo.length === 0 ? freeKey(file) : boundKey(file, want)
+      links.set(key, { link, usableUntilMs: usableUntil(link, clock.now()) })
+    }
+    return link
+  }
+}
+
+function usableUntil(link: UrlLink, nowMs: number): number {
+  if (!link.expiresAt) return nowMs + maxLinkAgeMs
+  const lifeMs = link.expiresAt.getTime() - nowMs
+  // Short lives keep most of themselves: a fixed margin could be all of it.
+  return nowMs + Math.min(maxLinkAgeMs, lifeMs - Math.min(linkMarginMs, lifeMs / 10))
+}
