@@ -8,7 +8,7 @@ const truth = encode(text, { ecc: 'M', border: 4 }).data
 
 interface Pixels {
   readonly size: number
-  isDark(x: number, y: number): boolean
+  readonly isDark: (x: number, y: number) => boolean
 }
 
 /** Reads the one kind of PNG that is written here, walking its chunks. */
@@ -71,7 +71,7 @@ test('qrSvg() draws exactly the dark modules and does not quote the text', () =>
   const svg = qrSvg(text)
   const drawn = truth.map((row) => row.map(() => false))
   for (const [, x, y, length] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)) {
-    for (let i = 0; i < Number(length); i++) (drawn[Number(y)] as boolean[])[Number(x) + i] = true
+    drawn[Number(y)]?.fill(true, Number(x), Number(x) + Number(length))
   }
   expect(drawn).toEqual(truth)
   expect(svg).not.toContain('115.com')
@@ -81,8 +81,8 @@ test('qrTerminal() draws two rows a line, light modules as blocks', () => {
   const lines = qrTerminal(text).split('\n')
   expect(lines.pop()).toBe('')
   const read = lines.flatMap((line) => [
-    [...line].map((block) => block === ' ' || block === '▄'),
-    [...line].map((block) => block === ' ' || block === '▀'),
+    Array.from(line).map((block) => block === ' ' || block === '▄'),
+    Array.from(line).map((block) => block === ' ' || block === '▀'),
   ])
   expect(read.slice(0, truth.length)).toEqual(truth)
 })
