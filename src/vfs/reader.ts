@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Ctx } from '../core/ctx.ts'
 import type { Entry } from '../core/entry.ts'
-import { isStorageError, StorageError } from '../core/errors.ts'
+import { isStorageError, StorageError, toStorageError } from '../core/errors.ts'
 import type { ByteRange, Link, UrlLink } from '../core/link.ts'
 import type { OpenUrl } from '../core/open-url.ts'
 import { Semaphore } from '../lib/semaphore.ts'
@@ -30,27 +30,27 @@ interface ReaderParts {
 export function createReader({ openUrl, userAgent }: ReaderParts): Reader {
   const lanes = new Map<string, { permits: Semaphore; users: number }>()
 
+  /** Waits for a connection on `link`; the returned function gives it back, also when called twice. */
   async function enter(link: UrlLink, ctx: Ctx): Promise<() => void> {
     if (link.maxConnections === null) return () => {}
     const lane = lanes.get(link.url) ?? { permits: new Semaphore(link.maxConnections), users: 0 }
     lanes.set(link.url, lane)
     lane.users += 1
-    let left = false
+    let release = () => {}
+    let isIn = true
     const leave = () => {
-      if (left) return
-      left = true
+      if (!isIn) return
+      isIn = false
+      release()
       lane.users -= 1
       if (lane.users === 0) lanes.delete(link.url)
     }
     try {
-      const release = await lane.permits.acquire(ctx.signal)
-      return () => {
-        if (!left) release()
-        leave()
-      }
+      release = await lane.permits.acquire(ctx.signal)
+      return leave
     } catch (error) {
       leave()
-      throw error
+      throw toStorageError(error, ctx.signal)
     }
   }
 
