@@ -140,6 +140,19 @@ describe('contextFor()', () => {
   })
 
   clientTest(
+    'openssl',
+    'finds no fault in the certificates by the letter of the standard',
+    async () => {
+      const leaf = join(folder, 'leaf.pem')
+      await writeFile(leaf, (await certificateOf(HOST)).toString())
+      const checks = ['-x509_strict', '-purpose', 'sslserver', '-verify_hostname', HOST]
+      const { stdout } = await run('openssl', ['verify', ...checks, '-CAfile', authority.caFile, leaf])
+      expect(stdout).toBe(`${leaf}: OK\n`)
+    },
+    { probe: () => canRun('openssl', ['version']) },
+  )
+
+  clientTest(
     'go',
     'trusts the CA file for every host',
     async () => {
