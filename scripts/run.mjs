@@ -20,13 +20,18 @@ function newest(folder) {
 }
 
 function run(program, programArgs) {
-  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  const result = spawnSync(program, programArgs, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
   if (result.error) throw result.error
   if (result.status !== 0) process.exit(result.status ?? 1)
 }
 
 function ensureInstalled() {
-  if (modified(join(root, 'node_modules/.package-lock.json')) >= modified(join(root, 'package-lock.json'))) return
+  if (modified(join(root, 'node_modules/.package-lock.json')) >= modified(join(root, 'package-lock.json')))
+    return
   process.stderr.write('panport: installing packages (npm ci), once ...\n')
   // npm's own chatter goes to stderr, so that the command's stdout stays its own.
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

@@ -1,6 +1,6 @@
 import type { Ctx, Logger } from '../core/ctx.ts'
 import { makeCtx } from '../core/ctx.ts'
-import type { CheckReport, Driver } from '../core/driver.ts'
+import { type CheckReport, type Driver, wrap } from '../core/driver.ts'
 import type { DriverDefinition, DriverEnv } from '../core/driver-definition.ts'
 import type { EntryStore } from '../core/entry-store.ts'
 import { StorageError, toStorageError } from '../core/errors.ts'
@@ -23,7 +23,14 @@ export type StorageStatus =
 /** A driver definition whose needs beyond `DriverEnv` are already met. */
 export interface AvailableDriver {
   readonly definition: DriverDefinition
-  create(options: Readonly<Record<string, unknown>>, env: DriverEnv): Driver
+  /** `owner` names the storage the driver is for; what it takes from the app is given back by `dispose`. */
+  create(options: Readonly<Record<string, unknown>>, env: DriverEnv, owner: string): Driver
+}
+
+/** What the app gives one driver besides `DriverEnv`, and how it is told that the driver is gone. */
+export interface Loan<E> {
+  readonly extra: E
+  release(): void
 }
 
 export interface SavedStorage {
@@ -41,15 +48,23 @@ interface StoragesParts {
   readonly log: Logger
 }
 
-/** Binds a definition to what the app gives its driver. */
+/** Binds a definition to what the app lends its drivers. */
 export function available<S extends OptionSchema, E>(
   definition: DriverDefinition<S, E>,
-  extra: E,
+  lend: (owner: string) => Loan<E>,
 ): AvailableDriver {
   return {
     definition,
-    create: (options, env) =>
-      definition.create(parseOptions(definition.options, options), { ...env, ...extra }),
+    create: (options, env, owner) => {
+      const values = parseOptions(definition.options, options)
+      const loan = lend(owner)
+      return wrap(definition.create(values, { ...env, ...loan.extra }), {
+        dispose: (next) => async () => {
+          await next()
+          loan.release()
+        },
+      })
+    },
   }
 }
 
@@ -106,7 +121,7 @@ export class Storages {
   /** Saves and brings up. Throws InvalidInput, InvalidName, AlreadyExists before anything is saved. */
   async create(input: StorageInput): Promise<SavedStorage> {
     return this.#inTurn(async () => {
-      const record = await this.#parts.store.create(this.#checkInput(input))
+      const record = await this.#parts.store.create(await this.#checkInput(input))
       return this.#restart(record)
     })
   }
@@ -118,7 +133,7 @@ export class Storages {
       if (old.driver !== input.driver) {
         throw new StorageError('Conflict', `Cannot change storage ${id}: driver cannot be changed`)
       }
-      const record = await this.#parts.store.update(id, this.#checkInput(input))
+      const record = await this.#parts.store.update(id, await this.#checkInput(input))
       return this.#restart(record)
     })
   }
@@ -165,11 +180,11 @@ export class Storages {
     return mine
   }
 
-  #checkInput(input: StorageInput): StorageInput {
+  async #checkInput(input: StorageInput): Promise<StorageInput> {
     const driver = this.#driver(input.driver)
     const options = normaliseOptions(driver.definition.options, input.options)
     // Made and thrown away: a driver refuses options that contradict each other before they are saved.
-    driver.create(options, this.#env(0))
+    await driver.create(options, this.#env(0), 'being saved').dispose()
     return { ...input, options, mountPath: VPath.parse(input.mountPath).toString() }
   }
 
@@ -204,7 +219,7 @@ export class Storages {
   #build(record: StorageRecord): Storage {
     const available = this.#driver(record.driver)
     const store = this.#parts.entries(record.id)
-    const driver = buildStack(available.create(record.options, this.#env(record.id)), {
+    const driver = buildStack(available.create(record.options, this.#env(record.id), String(record.id)), {
       storage: record.mountPath,
       store,
       clock: this.#parts.clock,

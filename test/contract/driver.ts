@@ -29,7 +29,7 @@ export interface DriverFixture {
 export interface DriverSubject {
   readonly name: string
   /** A driver on an empty, randomly named root. */
-  make(): Promise<DriverFixture>
+  readonly make: () => Promise<DriverFixture>
   /** Case title -> why this driver cannot keep it. */
   readonly knownGaps?: Readonly<Record<string, string>>
 }
