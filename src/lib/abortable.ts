@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * What `promise` gives, unless `signal` aborts first: then a rejection with the signal's reason, at once.
  * The promise itself is not stopped by that; its later outcome is nobody's.
@@ -33,6 +35,8 @@ export interface LinkedAbort {
 /** `AbortSignal.any` would do the same and leaks under Node 20 when the parent outlives its children. */
 export function linkAbort(parent: AbortSignal): LinkedAbort {
   const controller = new AbortController()
+  // Many waits under one signal are normal here and no leak, which is what Node would warn of at the eleventh.
+  setMaxListeners(0, controller.signal)
   const onAbort = () => controller.abort(parent.reason)
   if (parent.aborted) onAbort()
   else parent.addEventListener('abort', onAbort, { once: true })
