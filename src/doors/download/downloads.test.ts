@@ -80,7 +80,7 @@ describe('GET through a proxy URL', () => {
     const reply = await server.ask('/d/drive/%E7%94%B5%20%E5%BD%B1.mkv', player)
     expect(reply.status).toBe(302)
     expect(reply.headers.location).toBe(
-      'https://worker.example/drive/%E7%94%B5%20%E5%BD%B1.mkv?sign=mac-of-2=:0',
+      'https://worker.example/drive/%E7%94%B5%20%E5%BD%B1.mkv?sign=mac-of-2=:42',
     )
     expect(server.linked).toEqual([])
   })

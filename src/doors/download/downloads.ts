@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SignProblem } from '../../auth/signer.ts'
 import { signedSubject } from '../../auth/subjects.ts'
 import { type Logger, makeCtx } from '../../core/ctx.ts'
 import { isStorageError, StorageError, toStorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { abortWhenGone, leaveBodyUnread } from '../../lib/http-exchange.ts'
 import { below, decodeSegments, parseTarget, type RequestTarget } from '../../lib/http-target.ts'
 import type { Mounts } from '../../vfs/mounts.ts'
@@ -11,15 +13,16 @@ import type { View } from '../../vfs/view.ts'
 import type { ServeFile } from './file-request.ts'
 import { type DownloadSettings, modeOf, needsSign, type Route } from './policy.ts'
 import { replyError, replyWith, replyWords } from './replies.ts'
-import { refusals } from './words.ts'
+import { refusals, signWords } from './words.ts'
 
 export interface DownloadParts {
   readonly mounts: () => Mounts
   readonly viewFor: (subject: Subject) => View
   readonly signer: {
-    /** Null: good. Otherwise why not, in the words clients know. */
-    verify(fullPath: VPath, sign: string): string | null
+    /** Null: `sign` allows reading `fullPath` now. */
+    verify(fullPath: VPath, sign: string, nowMs: number): SignProblem | null
   }
+  readonly clock: Clock
   readonly settings: DownloadSettings
   readonly serveFile: ServeFile
   /** The client's address behind trusted proxies; null when it is not known. */
@@ -81,11 +84,11 @@ function parsePath(path: string): VPath {
 }
 
 async function download(parts: DownloadParts, { req, res, route, fullPath, query }: Download): Promise<void> {
-  const { settings, signer } = parts
+  const { settings, signer, clock } = parts
   const mounted = parts.mounts().find(fullPath)
   if (needsSign(settings, mounted?.storage ?? null)) {
-    const refusal = signer.verify(fullPath, query.get('sign') ?? '')
-    if (refusal !== null) return replyWith({ req, res }, 401, refusal)
+    const problem = signer.verify(fullPath, query.get('sign') ?? '', clock.now())
+    if (problem !== null) return replyWith({ req, res }, 401, signWords[problem])
   }
   const ctx = makeCtx({ signal: abortWhenGone(res), log: parts.log, priority: 'playback' })
   const view = parts.viewFor(signedSubject(fullPath))

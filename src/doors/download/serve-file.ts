@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Ctx } from '../../core/ctx.ts'
 import { StorageError } from '../../core/errors.ts'
 import { encodeSegment, type VPath } from '../../core/path.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { evaluatePreconditions } from '../../lib/http-conditional.ts'
 import { validatorsOf } from '../../lib/http-validators.ts'
 import type { Storage } from '../../vfs/storage.ts'
@@ -11,15 +12,19 @@ import type { FileRequest, ServeFile } from './file-request.ts'
 import { sendFile } from './send-file.ts'
 
 interface ServeFileParts {
-  /** A signature for a path of the whole tree. */
-  readonly sign: (fullPath: VPath) => string
+  readonly signer: {
+    /** A signature for a path of the whole tree. */
+    sign(fullPath: VPath, nowMs: number): string
+  }
+  readonly clock: Clock
 }
 
 /**
  * The one place that decides how bytes reach a client: the proxy URL, a redirect to the cloud, or through us.
  * HEAD and preconditions are answered from the entry, so they cost no request to the cloud.
  */
-export function createServeFile({ sign }: ServeFileParts): ServeFile {
+export function createServeFile({ signer, clock }: ServeFileParts): ServeFile {
+  const sign = (path: VPath) => signer.sign(path, clock.now())
   return async (request, ctx) => {
     const { req, res, file, mode } = request
     const { storage } = file
@@ -50,7 +55,7 @@ function answerHead({ res, file }: FileRequest): void {
 function proxyAddress(
   { file, query }: FileRequest,
   { record }: Storage,
-  sign: ServeFileParts['sign'],
+  sign: (fullPath: VPath) => string,
 ): string | null {
   // Only the first line counts; the encoded path brings its own slash.
   const prefix = record.proxyUrl.split('\n', 1)[0]?.trim().replace(/\/+$/, '')

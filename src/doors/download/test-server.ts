@@ -9,6 +9,7 @@ import type { ByteRange, Link, LinkRequest } from '../../core/link.ts'
 import type { OpenUrl } from '../../core/open-url.ts'
 import { VPath } from '../../core/path.ts'
 import type { EntryStore } from '../../core/entry-store.ts'
+import { ManualClock } from '../../lib/clock.ts'
 import { Mounts } from '../../vfs/mounts.ts'
 import { createReader } from '../../vfs/reader.ts'
 import { Storage } from '../../vfs/storage.ts'
@@ -109,6 +110,7 @@ export class TestServer {
   }
 
   #downloads() {
+    const clock = new ManualClock(42)
     const storage = new Storage({
       record: { ...defaultRecord, ...this.record },
       mountPath: VPath.parse('/drive'),
@@ -122,12 +124,16 @@ export class TestServer {
     return createDownloads({
       mounts,
       viewFor: (subject) => new View({ subject, mounts, reader }),
-      signer: { verify: (path, sign) => (sign === `good:${path.name}` ? null : 'sign invalid') },
+      signer: { verify: (path, sign) => (sign === `good:${path.name}` ? null : 'sign-invalid') },
+      clock,
       settings: {
         get: (key: string) =>
           (key === 'sign_all' ? this.signAll : key === 'text_types' ? 'txt' : 'm3u8') as never,
       },
-      serveFile: createServeFile({ sign: (path) => `mac-of-${path.segments.length}=:0` }),
+      serveFile: createServeFile({
+        signer: { sign: (path, nowMs) => `mac-of-${path.segments.length}=:${nowMs}` },
+        clock,
+      }),
       clientIp: () => '192.0.2.7',
       sitePrefix: () => this.prefix,
       log: silentLogger,

@@ -1,3 +1,4 @@
+import type { SignProblem } from '../../auth/signer.ts'
 import type { Advice, ErrorKind } from '../../core/errors.ts'
 import type { Bilingual } from '../../core/options.ts'
 
@@ -52,3 +53,11 @@ export const refusals = {
   // Spelt as AList spells it.
   proxy: { status: 403, zh: 'proxy not allowed', en: 'proxy not allowed' },
 } as const satisfies Record<string, Answer>
+
+/** Spelt as AList spells them, in every language: tools look for these words. */
+export const signWords = {
+  'expire-missing': 'expire missing',
+  'expire-invalid': 'expire invalid',
+  'sign-expired': 'sign expired',
+  'sign-invalid': 'sign invalid',
+} as const satisfies Record<SignProblem, string>
