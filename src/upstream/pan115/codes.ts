@@ -9,8 +9,10 @@ export interface Refusal {
   readonly text: string
 }
 
-interface Meaning {
+/** What a refusal means to us. */
+export interface Meaning {
   readonly kind: ErrorKind
+  /** Ends the sentence "Cannot …: ". */
   readonly says: string
   readonly advice?: Advice
 }
@@ -108,15 +110,37 @@ export function findRefusal(answer: WireObject): Refusal | null {
   return isFalsy(answer.state) ? { code, text } : null
 }
 
+/** What one call knows better than the table. */
+export interface Reading {
+  /** Numbers that mean something else here. */
+  readonly means?: Readonly<Record<string, Meaning>>
+  /** What it means when the number is unknown, or only says that the request was wrong. */
+  readonly otherwise?: Meaning
+}
+
 /** The error that says `refusal`. `action` completes "Cannot …" and quotes names. */
-export function refusalError(action: string, refusal: Refusal, facts: UpstreamFacts = {}): StorageError {
+export function refusalError(
+  action: string,
+  refusal: Refusal,
+  { status, reading = {} }: { readonly status?: number; readonly reading?: Reading } = {},
+): StorageError {
   const { code, text } = refusal
   if (isBlockText(text)) return blockedError(action, text)
-  const meaning = text.includes(withdrawnText) ? withdrawn : (meanings[code] ?? unknownRefusal(refusal))
-  return new StorageError(meaning.kind, `Cannot ${action}: ${meaning.says}`, {
-    upstream: { ...facts, ...(code === '' ? {} : { code }), ...(text === '' ? {} : { message: text }) },
-    ...(meaning.advice ? { advice: meaning.advice } : {}),
-  })
+  const meaning = meaningOf(refusal, reading)
+  const upstream: UpstreamFacts = {
+    ...(status === undefined ? {} : { status }),
+    ...(code === '' ? {} : { code }),
+    ...(text === '' ? {} : { message: text }),
+  }
+  const advice = meaning.advice ? { advice: meaning.advice } : {}
+  return new StorageError(meaning.kind, `Cannot ${action}: ${meaning.says}`, { upstream, ...advice })
+}
+
+function meaningOf(refusal: Refusal, { means, otherwise }: Reading): Meaning {
+  if (refusal.text.includes(withdrawnText)) return withdrawn
+  const known = means?.[refusal.code] ?? meanings[refusal.code]
+  if (otherwise && (known === undefined || known === ourMistake)) return otherwise
+  return known ?? unknownRefusal(refusal)
 }
 
 const withdrawn: Meaning = {
