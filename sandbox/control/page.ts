@@ -1,0 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export function sendPage(_: IncomingMessage, response: ServerResponse): void {
+  response.end('')
+}
