@@ -200,7 +200,8 @@ export class FakeAdministration implements Administration {
 function userStore(): UserStore {
   const rows = new Map<number, { user: User; passwordHash: string }>()
   return {
-    list: () => Promise.resolve([...rows.values()].map(({ user }) => user)),
+    list: () =>
+      Promise.resolve([...rows.values()].map(({ user }) => user).sort((one, other) => one.id - other.id)),
     get: (id) => Promise.resolve(rows.get(id) ?? null),
     find: (name) => Promise.resolve([...rows.values()].find(({ user }) => user.name === name) ?? null),
     create: ({ user, passwordHash }) => {

@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import { CommandFailure } from './failure.ts'
 import { showCode } from './login-code.ts'
 import { parseSandbox, setting } from './setting.ts'
+import { helpNote } from './program.ts'
 import type { Run } from './run.ts'
 import { table } from './table.ts'
 import { UsageError } from './usage-error.ts'
@@ -43,7 +44,7 @@ export function addLogin(program: Command, cli: Cli, run: Run): void {
     .option('-l, --list', login.list)
     .addOption(setting(cli, { flags: '--sandbox <address>', help: login.sandbox, env: 'PANPORT_SANDBOX' }))
     .version(cli.parts.version, '-v, --version', help.showVersion)
-    .addHelpText('after', `\n${login.exitCodes}`)
+    .addHelpText('after', () => helpNote(cli, login.exitCodes))
     .action((app: string, flags: LoginFlags) => run(runLogin(cli, app, flags)))
 }
 

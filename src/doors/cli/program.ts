@@ -13,7 +13,7 @@ export function createProgram(cli: Cli): Command {
     .version(parts.version, '-v, --version', say.help.showVersion)
     .helpOption('-h, --help', say.help.showHelp)
     .helpCommand('help [command]', say.help.helpCommand)
-    .addHelpText('after', `\n${say.help.exitCodes}`)
+    .addHelpText('after', () => helpNote(cli, say.help.exitCodes))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void parts.stdout.write(text),
@@ -28,17 +28,24 @@ export function createProgram(cli: Cli): Command {
     .configureHelp(helpIn(cli))
 }
 
+/** A paragraph below a command's help. */
+export function helpNote({ parts }: Cli, text: string): string {
+  return `\n${wrap(text, parts.columns)}`
+}
+
 /** commander writes its titles and marks in English and counts characters, not cells. */
 function helpIn({ say: { help } }: Cli): Partial<Help> {
   return {
+    minWidthToWrap: 20,
     displayWidth,
     boxWrap: wrap,
     styleTitle: (title) => help.titles[title] ?? title,
     styleOptionText: (text) => (text === '[options]' ? help.options : text),
+    styleArgumentText: (text) => (text === '[command]' ? help.command : text),
     styleSubcommandText: (text) => (text === '[command]' ? help.command : text),
-    optionDescription: ({ description, defaultValueDescription }) =>
-      defaultValueDescription === undefined
-        ? description
-        : description + help.defaultValue(defaultValueDescription),
+    optionDescription: ({ description, defaultValueDescription: value }) =>
+      value === undefined ? description : description + help.defaultValue(value),
+    argumentDescription: ({ description, defaultValue: value }) =>
+      typeof value === 'string' ? description + help.defaultValue(value) : description,
   }
 }

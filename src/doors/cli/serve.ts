@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from './console.ts'
 import type { GatewayOptions, RunningGateway } from './parts.ts'
+import { helpNote } from './program.ts'
 import type { Run } from './run.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
 import { parseListen, parseSandbox, setting } from './setting.ts'
@@ -46,7 +47,7 @@ export function addServe(program: Command, cli: Cli, run: Run): void {
         fallback: 'info',
       }),
     )
-    .addHelpText('after', `\n${serve.environment}`)
+    .addHelpText('after', () => helpNote(cli, serve.environment))
     .action((flags: ServeFlags) => run(runServe(cli, flags)))
 }
 
@@ -82,7 +83,10 @@ function announce(cli: Cli, running: RunningGateway): void {
     [serve.web, running.url],
     [serve.dav, running.davUrl],
   ]
-  if (running.firstPassword !== null) lines.push([serve.firstPassword, running.firstPassword])
+  if (running.firstPassword !== null) {
+    lines.push([serve.user, 'admin'], [serve.password, running.firstPassword])
+  }
   for (const line of facts(lines)) cli.print(line)
+  if (running.firstPassword !== null) cli.print(serve.passwordOnce)
   cli.print(`ready ${running.url}`)
 }

@@ -1,13 +1,14 @@
 import { displayWidth, padEnd } from './display-width.ts'
 
-/** Lines with aligned columns, the head first; the last column is not padded. */
+/** Lines with aligned columns, the head first; without trailing spaces. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ''))))
   return all.map((row) =>
     row
-      .map((cell, column) => (column === row.length - 1 ? cell : padEnd(cell, widths[column] ?? 0)))
-      .join('  '),
+      .map((cell, column) => padEnd(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
   )
 }
 

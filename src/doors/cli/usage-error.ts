@@ -33,6 +33,6 @@ function reasonOf(code: string, value: string, words: string, { usage }: Message
     case 'commander.excessArguments':
       return usage.tooManyArguments
     default:
-      return usage.invalid(words)
+      return words
   }
 }

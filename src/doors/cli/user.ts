@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { Administration } from './parts.ts'
 import { choosePassword, type PasswordFlags } from './password.ts'
 import type { Run } from './run.ts'
+import { setting } from './setting.ts'
 import { table } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -40,8 +41,10 @@ export function addUser(program: Command, cli: Cli, run: Run): void {
   command('list', user.list).action((flags: AdministrationFlags) => run(list(cli, flags)))
   command('add', user.add)
     .argument('<name>', user.name)
-    .option('--base-path <path>', user.basePath, '/')
-    .option('--allow <rights>', user.allow(knownRights), 'dav-read')
+    .addOption(setting(cli, { flags: '--base-path <path>', help: user.basePath, fallback: '/' }))
+    .addOption(
+      setting(cli, { flags: '--allow <rights>', help: user.allow(knownRights), fallback: 'dav-read' }),
+    )
     .option('--stdin', user.stdin)
     .option('--generate', user.generate)
     .action((name: string, flags: AddFlags) => run(add(cli, name, flags)))

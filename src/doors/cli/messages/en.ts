@@ -29,7 +29,6 @@ export const en = {
     missingValue: (name: string) => `option "${name}" needs a value`,
     missingOption: (name: string) => `option "${name}" is required`,
     tooManyArguments: 'too many arguments',
-    invalid: (detail: string) => detail,
     didYouMean: (names: string) => `did you mean ${names}?`,
     seeHelp: (command: string) => `see "${command} --help"`,
     listen: (text: string) =>
@@ -101,8 +100,8 @@ export const en = {
     user: 'User',
     password: 'Password',
     mounts: 'Mounts',
-    scan: (page: string) =>
-      `To try the QR login: run "panport login --sandbox" with the sandbox's address and scan on ${page}`,
+    scan: (address: string) =>
+      `To try the QR login, run "panport login --sandbox ${address}" and scan on ${address}/__sandbox/`,
     stopHint: 'Ctrl-C stops it',
   },
 
@@ -120,7 +119,9 @@ export const en = {
     action: 'Cannot start the gateway',
     web: 'Web',
     dav: 'WebDAV',
-    firstPassword: 'First password of "admin", shown only now',
+    user: 'User',
+    password: 'Password',
+    passwordOnce: 'This password is shown only now; "panport user password" sets another',
   },
 
   login: {
@@ -130,8 +131,8 @@ export const en = {
     list: 'list the clients and end',
     sandbox: 'sign in to a sandbox at this address',
     exitCodes:
-      'Exit codes: 0 signed in, 1 failed, 2 wrong usage, 3 code expired, 4 cancelled on the phone,\n' +
-      '            5 refused by 115, 130 interrupted',
+      'Exit codes: 0 signed in, 1 failed, 2 wrong usage, 3 code expired, 4 cancelled on the phone, ' +
+      '5 refused by 115, 130 interrupted',
     action: 'Cannot sign in to 115',
     signingIn: (client: string, slot: string) =>
       `Signing in as ${client}: this ends an older login of the same kind (slot ${slot})`,

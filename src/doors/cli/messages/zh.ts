@@ -22,7 +22,6 @@ export const zh: Messages = {
     missingValue: (name) => `选项「${name}」缺少值`,
     missingOption: (name) => `必须给出选项「${name}」`,
     tooManyArguments: '参数太多',
-    invalid: (detail) => detail,
     didYouMean: (names) => `是不是想用 ${names}？`,
     seeHelp: (command) => `用法见「${command} --help」`,
     listen: (text) => `无法监听「${text}」：地址的写法是 主机:端口，端口从 0 到 65535`,
@@ -104,7 +103,8 @@ export const zh: Messages = {
     user: '用户',
     password: '密码',
     mounts: '挂载',
-    scan: (page) => `想试扫码登录：运行 panport login --sandbox 加上模拟服务的地址，然后在 ${page} 扫码`,
+    scan: (address) =>
+      `想试扫码登录：运行 panport login --sandbox ${address}，然后在 ${address}/__sandbox/ 扫码`,
     stopHint: '按 Ctrl-C 停止',
   },
 
@@ -122,7 +122,9 @@ export const zh: Messages = {
     action: '网关启动失败',
     web: '网页',
     dav: 'WebDAV',
-    firstPassword: 'admin 的初始密码（只显示这一次）',
+    user: '用户',
+    password: '密码',
+    passwordOnce: '密码只显示这一次；可用 panport user password 另设',
   },
 
   login: {
@@ -132,8 +134,7 @@ export const zh: Messages = {
     list: '列出全部客户端后结束',
     sandbox: '登录这个地址上的模拟服务',
     exitCodes:
-      '退出码：0 登录成功，1 失败，2 用法错误，3 二维码过期，4 在手机上取消，\n' +
-      '        5 被 115 拒绝，130 被中断',
+      '退出码：0 登录成功，1 失败，2 用法错误，3 二维码过期，4 在手机上取消，5 被 115 拒绝，130 被中断',
     action: '登录 115 失败',
     signingIn: (client, slot) => `将以「${client}」登录：同类（${slot}）的旧登录会失效`,
     standings: {
