@@ -126,7 +126,7 @@ export function scriptedLogin(
   }
 }
 
-export const fakeDriver: DriverDefinition = {
+const fakeDriver: DriverDefinition = {
   name: 'Fake Cloud',
   options: [
     { name: 'cookie', type: 'text', default: '', secret: true, help: { zh: '饼干', en: 'cookie' } },

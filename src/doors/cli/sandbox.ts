@@ -58,7 +58,7 @@ function announce(cli: Cli, running: RunningSandbox): void {
 }
 
 /** `api=60ms,cdn=20ms` as milliseconds by kind of host; the unit may be left out. Throws UsageError. */
-export function parseLatency({ say }: Cli, text: string | undefined): Latency {
+function parseLatency({ say }: Cli, text: string | undefined): Latency {
   const latency: Partial<Record<keyof Latency, number>> = {}
   for (const part of text?.split(',') ?? []) {
     const match = /^(api|cdn|oss)=(\d{1,6})(?:ms)?$/.exec(part.trim())

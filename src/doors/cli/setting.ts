@@ -33,7 +33,7 @@ export function parseListen({ say }: Cli, text: string, host: string): string {
 }
 
 /** The address without a trailing slash. Throws UsageError for what is not http or https. */
-export function parseAddress({ say }: Cli, text: string): string {
+function parseAddress({ say }: Cli, text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new UsageError(say.usage.address(text))
   }

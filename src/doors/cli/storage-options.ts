@@ -6,7 +6,7 @@ import { askSecret, readSecret, terminalOf } from './secret-input.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Stands for a secret that is set. */
-export const secretMark = '***'
+const secretMark = '***'
 
 /** The driver of that name. Throws UsageError. */
 export function chooseDriver(
