@@ -47,8 +47,8 @@ describe('runCli() usage', () => {
     ],
     [
       ['serve', '--log-level', 'loud'],
-      'log level "loud" is not one of silent, error, warn, info, debug, trace',
-      '没有日志级别「loud」，可用：silent, error, warn, info, debug, trace',
+      'log level "loud" is not one of silent, error, warn, info, debug',
+      '没有日志级别「loud」，可用：silent, error, warn, info, debug',
     ],
   ])('%j ends with 2 and one line in either language', async (argv, english, chinese) => {
     expect(await run(argv)).toEqual({

@@ -16,7 +16,7 @@ interface ServeFlags {
   readonly logLevel: string
 }
 
-const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace']
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** `panport serve`: the gateway itself. */
 export function addServe(program: Command, cli: Cli, run: Run): void {

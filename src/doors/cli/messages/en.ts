@@ -109,7 +109,7 @@ export const en = {
     description: 'run the gateway',
     listen: 'address to listen on',
     data: 'data folder',
-    database: 'database address (SQLite in the data folder without it)',
+    database: 'database address; SQLite in the data folder, the only one so far, needs none',
     sandbox: 'use a sandbox at this address instead of the real clouds',
     logLevel: 'least level that is logged',
     environment:

@@ -112,7 +112,7 @@ export const zh: Messages = {
     description: '运行网关',
     listen: '监听地址',
     data: '数据文件夹',
-    database: '数据库地址（不给则用数据文件夹里的 SQLite）',
+    database: '数据库地址；目前只有数据文件夹里的 SQLite，不必给出',
     sandbox: '不连真正的网盘，改用这个地址上的模拟服务',
     logLevel: '日志的最低级别',
     environment:
