@@ -17,7 +17,7 @@ type control struct {
 // keys are the sandbox's public numbers.
 type keys struct {
 	M115 struct {
-		ModulusHex string `json:"modulusHex"`
+		N string `json:"n"`
 	} `json:"m115"`
 }
 
@@ -42,13 +42,13 @@ func (c control) keys() (keys, error) {
 // tree tells what stands at a path of an account.
 func (c control) tree(account, path string) (truth, error) {
 	var answer truth
-	query := url.Values{"account": {account}, "path": {path}}
+	query := url.Values{"account": {account}, "path": {path}, "depth": {"1"}}
 	return answer, c.get("tree?"+query.Encode(), &answer)
 }
 
 // phone does on the phone what a person would: scan, confirm, cancel.
-func (c control) phone(uid, action string) error {
-	body, err := json.Marshal(map[string]string{"action": action})
+func (c control) phone(account, uid, action string) error {
+	body, err := json.Marshal(map[string]string{"action": action, "account": account})
 	if err != nil {
 		return err
 	}

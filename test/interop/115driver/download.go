@@ -15,6 +15,7 @@ func fileChecks(path string) []check {
 	return []check{
 		{"info" + path, func(w *world) (string, error) { return checkFile(w, path) }},
 		{"download" + path, func(w *world) (string, error) { return checkDownload(w, path) }},
+		{"download-app" + path, func(w *world) (string, error) { return checkAppDownload(w, path) }},
 		{"download-range" + path, func(w *world) (string, error) { return checkRange(w, path) }},
 		{"download-other-agent" + path, func(w *world) (string, error) { return checkOtherAgent(w, path) }},
 	}
@@ -51,6 +52,27 @@ func checkDownload(w *world, path string) (string, error) {
 		return "", fmt.Errorf("link is of %q with %d bytes, not of %q with %d",
 			info.FileName, info.FileSize, want.Name, want.Size)
 	}
+	return compareBytes(w, want, info)
+}
+
+// checkAppDownload asks the phone app's call, which is closed to logins of the web site and open to others.
+func checkAppDownload(w *world, path string) (string, error) {
+	want, web, err := link(w, path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := w.client.DownloadWithUAByAndroidAPI(web.PickCode, userAgent); !errors.Is(err, driver.ErrNotLogin) {
+		return "", fmt.Errorf("the web login gets %+v, %v", info, err)
+	}
+	info, err := w.television.DownloadWithUAByAndroidAPI(web.PickCode, userAgent)
+	if err != nil {
+		return "", err
+	}
+	return compareBytes(w, want, info)
+}
+
+// compareBytes reads all that the link leads to.
+func compareBytes(w *world, want truth, info *driver.DownloadInfo) (string, error) {
 	reply, err := fetch(w, info, nil)
 	if err != nil {
 		return "", err
@@ -75,7 +97,7 @@ func checkRange(w *world, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	middle := want.Size/2 + 1
+	middle := want.Size / 2
 	hash := sha1.New()
 	for _, span := range [][2]int64{{0, middle - 1}, {middle, want.Size - 1}} {
 		header := http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", span[0], span[1])}}

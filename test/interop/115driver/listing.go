@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/SheltonZhu/115driver/pkg/driver"
@@ -16,7 +17,6 @@ const missingID = "2999999999999999999"
 func listChecks(path string) []check {
 	return []check{
 		{"list" + path, func(w *world) (string, error) { return checkList(w, path) }},
-		{"list-two-hosts" + path, func(w *world) (string, error) { return checkList(w, path, driver.WithMultiUrls()) }},
 		{"info" + path, func(w *world) (string, error) { return checkDirectory(w, path) }},
 	}
 }
@@ -48,6 +48,11 @@ func checkList(w *world, path string, options ...driver.ListOption) (string, err
 	return fmt.Sprintf("%d entries in pages of %d", len(got), pageLimit), compare(got, want)
 }
 
+// checkTwoHosts lists as AList does: pages come in turn from two hosts, one of them without TLS.
+func checkTwoHosts(w *world, path string) (string, error) {
+	return checkList(w, path, driver.WithMultiUrls())
+}
+
 // checkDirectory compares the properties, the ancestors and the lookup by path.
 func checkDirectory(w *world, path string) (string, error) {
 	directory, err := w.control.tree(w.account, path)
@@ -65,7 +70,10 @@ func checkDirectory(w *world, path string) (string, error) {
 	if stat.Name != directory.Name || !stat.IsDirectory {
 		return "", fmt.Errorf("Stat finds %+v, not directory %q", *stat, directory.Name)
 	}
-	names := []string{""}
+	if len(stat.Parents) == 0 {
+		return "", fmt.Errorf("Stat finds no ancestors of %q", path)
+	}
+	names := []string{""} // the root
 	for _, parent := range stat.Parents[1:] {
 		names = append(names, parent.Name)
 	}
@@ -112,6 +120,29 @@ func checkSpace(w *world) (string, error) {
 		return "", fmt.Errorf("no device is logged in: %+v", info.LoginDevicesInfo)
 	}
 	return fmt.Sprintf("%s of %s used", space.AllUse.SizeFormat, space.AllTotal.SizeFormat), nil
+}
+
+// checkUploadInfo asks for what every upload needs first.
+func checkUploadInfo(w *world) (string, error) {
+	if err := w.client.GetUploadInfo(); err != nil {
+		return "", err
+	}
+	limits := w.client.UploadMetaInfo
+	if strconv.FormatInt(w.client.UserID, 10) != w.account || len(w.client.Userkey) != 40 || limits.SizeLimit <= 0 {
+		return "", fmt.Errorf("user %d, key of %d digits, %+v", w.client.UserID, len(w.client.Userkey), *limits)
+	}
+	return fmt.Sprintf("files up to %d bytes", limits.SizeLimit), nil
+}
+
+// checkVersions looks for the version that AList's driver takes for its uploads. The module also returns blank rows.
+func checkVersions(w *world) (string, error) {
+	versions, err := w.client.GetAppVersion()
+	for _, each := range versions {
+		if each.AppName == "win" && each.Version != "" {
+			return each.Version, nil
+		}
+	}
+	return "", fmt.Errorf("GetAppVersion finds %v: %v", versions, err)
 }
 
 func describe(id, name string, isDirectory bool, size int64, sha1 string) string {

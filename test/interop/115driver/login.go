@@ -15,7 +15,7 @@ func checkKeys(w *world) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "modulus of the sandbox in place of 115's", useModulus(known.M115.ModulusHex)
+	return "modulus of the sandbox in place of 115's", useModulus(known.M115.N)
 }
 
 func checkLoginByCookie(w *world) (string, error) {
@@ -68,8 +68,8 @@ func checkLoginByQR(w *world) (string, error) {
 	if !strings.Contains(credential.UID, "_I1_") || credential.KID == "" {
 		return "", fmt.Errorf("credential is not one of slot I1 with a KID: %+v", *credential)
 	}
-	fresh, _ := newClient(w)
-	return checkIdentity(w, fresh.ImportCredential(credential))
+	w.television, _ = newClient(w)
+	return checkIdentity(w, w.television.ImportCredential(credential))
 }
 
 func checkCancelledQR(w *world) (string, error) {
@@ -91,7 +91,7 @@ func checkCancelledQR(w *world) (string, error) {
 func pollWhile(client *driver.Pan115Client, session *driver.QRCodeSession, w *world, action string,
 	isWanted func(*driver.QRCodeStatus) bool) error {
 	moved := make(chan error, 1)
-	go func() { moved <- w.control.phone(session.UID, action) }()
+	go func() { moved <- w.control.phone(w.account, session.UID, action) }()
 	deadline := time.Now().Add(time.Minute)
 	last := 0
 	for time.Now().Before(deadline) {

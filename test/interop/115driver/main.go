@@ -23,6 +23,8 @@ const userAgent = driver.UA115Browser
 type world struct {
 	control control
 	sandbox *url.URL
+	// Speaks TLS to the hosts that the module names, instead of rewriting its requests.
+	isTLS bool
 	// The account whose drive is looked at, and a cookie that is good for it.
 	account string
 	cookie  string
@@ -32,6 +34,8 @@ type world struct {
 
 	client *driver.Pan115Client
 	http   *http.Client
+	// Logged in by QR code as another product; nil before that check.
+	television *driver.Pan115Client
 }
 
 // A check returns what it saw, for the log, or why it is not content.
@@ -73,6 +77,7 @@ func main() {
 
 func parseFlags() *world {
 	sandbox := flag.String("sandbox", "", "`address` of the sandbox, such as http://127.0.0.1:5150")
+	isTLS := flag.Bool("tls", false, "leave requests as they are, and dial the sandbox for every host")
 	account := flag.String("account", "", "`id` of the account, for the truth")
 	cookie := flag.String("cookie", "", "`UID=…; CID=…; SEID=…; KID=…` of that account")
 	directories := flag.String("directories", "", "comma-separated `paths` to list")
@@ -86,6 +91,7 @@ func parseFlags() *world {
 	w := &world{
 		control:     control{strings.TrimSuffix(*sandbox, "/")},
 		sandbox:     address,
+		isTLS:       *isTLS,
 		account:     *account,
 		cookie:      *cookie,
 		directories: strings.Split(*directories, ","),
@@ -101,7 +107,7 @@ func newClient(w *world) (*driver.Pan115Client, *http.Client) {
 	if err != nil {
 		panic(err) // cookiejar.New never fails without options.
 	}
-	httpClient := &http.Client{Jar: jar, Transport: newTransport(w.sandbox)}
+	httpClient := &http.Client{Jar: jar, Transport: newTransport(w.sandbox, w.isTLS)}
 	return driver.New(driver.WithClient(httpClient), driver.UA(userAgent)), httpClient
 }
 
@@ -113,10 +119,15 @@ func allChecks(w *world) []check {
 		{"login/qr", checkLoginByQR},
 		{"login/qr-cancelled", checkCancelledQR},
 		{"info/space", checkSpace},
+		{"info/upload", checkUploadInfo},
+		{"info/versions", checkVersions},
 	}
 	for _, path := range w.directories {
 		checks = append(checks, listChecks(path)...)
 	}
+	last := w.directories[len(w.directories)-1]
+	runTwoHosts := func(w *world) (string, error) { return checkTwoHosts(w, last) }
+	checks = append(checks, check{"list-two-hosts" + last, runTwoHosts})
 	checks = append(checks,
 		check{"list/missing-directory", checkMissingDirectory},
 		check{"info/missing-file", checkMissingFile},

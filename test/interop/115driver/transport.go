@@ -7,10 +7,10 @@ import (
 	"net/url"
 )
 
-// newTransport leads all requests to the sandbox. Over TLS nothing in them changes: the sandbox has a certificate for
+// newTransport leads all requests to the sandbox. With isTLS nothing in them changes: the sandbox has a certificate for
 // every host, whose authority SSL_CERT_FILE names, and only the address dialled differs.
-func newTransport(sandbox *url.URL) http.RoundTripper {
-	if sandbox.Scheme != "https" {
+func newTransport(sandbox *url.URL, isTLS bool) http.RoundTripper {
+	if !isTLS {
 		return rerouter{sandbox, http.DefaultTransport}
 	}
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
