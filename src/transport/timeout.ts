@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { StorageError } from '../core/errors.ts'
 import { linkAbort } from '../lib/abortable.ts'
 import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
@@ -36,32 +37,42 @@ export function timeout(options: TimeoutOptions): ExchangeLayer {
       response.body.once('close', () => attempt.unlink())
       if (options.chunkMs === null) return response
       const chunkMs = hop.timeoutMs ?? options.chunkMs
-      return { ...response, body: watchChunks(response.body, options.clock, chunkMs, host) }
+      const stalled = () => timeoutError('data', host, chunkMs)
+      return { ...response, body: new TimedBody(response.body, options.clock, chunkMs, stalled) }
     }
 }
 
-/** `body`, failing when a chunk that the reader waits for does not come within `chunkMs`. */
-function watchChunks(body: Readable, clock: Clock, chunkMs: number, host: string): Readable {
-  const watched = Readable.from(timedChunks(body, clock, chunkMs, host), {
-    objectMode: false,
-    highWaterMark: body.readableHighWaterMark,
-  })
-  // A generator that waits for a chunk cannot be told to stop, so the source is told directly.
-  watched.once('close', () => body.destroy())
-  return watched
-}
+/**
+ * A body that fails with `stalled` when a chunk its reader waits for does not come within `chunkMs`. Not a generator:
+ * one that awaits a chunk cannot be told to stop before the chunk is there.
+ */
+class TimedBody extends Readable {
+  readonly #source: Readable
+  readonly #chunks: AsyncIterator<Buffer>
+  readonly #startTimer: () => () => void
 
-async function* timedChunks(
-  body: Readable,
-  clock: Clock,
-  chunkMs: number,
-  host: string,
-): AsyncGenerator<Buffer> {
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  for (;;) {
-    const stopTimer = startTimer(clock, chunkMs, () => body.destroy(timeoutError('data', host, chunkMs)))
-    const next = await chunks.next().finally(stopTimer)
-    if (next.done) return
-    yield next.value
+  constructor(source: Readable, clock: Clock, chunkMs: number, stalled: () => StorageError) {
+    super({ highWaterMark: source.readableHighWaterMark })
+    this.#source = source
+    this.#chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    this.#startTimer = () => startTimer(clock, chunkMs, () => source.destroy(stalled()))
+    // As for the wire's own body: an error between two readers must not end the process.
+    this.on('error', () => undefined)
+  }
+
+  override _read(): void {
+    const stopTimer = this.#startTimer()
+    this.#chunks
+      .next()
+      .finally(stopTimer)
+      .then(
+        (next) => this.push(next.done ? null : next.value),
+        (error: Error) => this.destroy(error),
+      )
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#source.destroy()
+    done(error)
   }
 }
