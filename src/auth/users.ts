@@ -23,7 +23,7 @@ export interface UserInput {
 }
 
 export interface BuiltIn {
-  /** The admin's password when this call created the admin, else null. It cannot be asked for again. */
+  /** The random password of the admin this call created, which cannot be asked for again; else null. */
   readonly firstPassword: string | null
 }
 
@@ -52,7 +52,7 @@ export class Users {
   async ensureBuiltIn(adminPassword = ''): Promise<BuiltIn> {
     await this.#ensureGuest()
     if (await this.#store.get(adminId)) return { firstPassword: null }
-    const firstPassword = adminPassword || randomPassword()
+    const firstPassword = adminPassword === '' ? randomPassword() : null
     const user = {
       id: adminId,
       name: 'admin',
@@ -64,7 +64,7 @@ export class Users {
       allowsLdap: true,
       ssoId: '',
     } as const
-    await this.#store.create({ user, passwordHash: await this.#hash(firstPassword) })
+    await this.#store.create({ user, passwordHash: await this.#hash(firstPassword ?? adminPassword) })
     return { firstPassword }
   }
 
