@@ -63,7 +63,7 @@ function checksums(hashes: Located['entry']['hashes']): string {
     .join('')
 }
 
-/** One `response` element. `parentHref` ends with `/`; for the item asked for itself it is null. */
+/** One `response` element for `item`, whose href is `href`, encoded but not escaped. */
 export type RenderResponse = (item: Located, href: string) => string
 
 /** Prepares what is equal for all entries of one answer, so that each entry costs little. */
@@ -73,7 +73,7 @@ export function responseRenderer(wanted: Wanted, client: RenderFor): RenderRespo
   return (item, href) => `<D:response><D:href>${escapeXml(href)}</D:href>${render(item)}</D:response>\n`
 }
 
-/** The href of `item` in the directory whose href is `parentHref`. */
+/** The href of `item` in the directory whose href is `parentHref`, which ends with `/`. */
 export function childHref(parentHref: string, { entry }: Located): string {
   return `${parentHref}${encodeName(entry.name)}${entry.kind === 'directory' ? '/' : ''}`
 }
