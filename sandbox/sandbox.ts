@@ -8,7 +8,7 @@ import type { Limits } from './clouds/pan115/limits.ts'
 import { createPan115Server } from './clouds/pan115/serve.ts'
 import { createControl } from './control/control.ts'
 import { plantScenario, type ScenarioName } from './scenarios/scenarios.ts'
-import { parseListen } from './server/address.ts'
+import { isLoopback, parseListen } from './server/address.ts'
 import { createListener, type Latency } from './server/listener.ts'
 import { openDoor } from './server/door.ts'
 import { createWorld } from './state/world.ts'
@@ -84,10 +84,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 async function openAuthority(folder: string | undefined) {
   const temporary = folder === undefined ? await mkdtemp(join(tmpdir(), 'panport-sandbox-')) : null
   const authority = await createAuthority(folder ?? temporary ?? '.')
+  const contextOf = async (host: string) => {
+    if (familyOf(host) === null && !isLoopback(host))
+      throw new Error(`Cannot answer for "${host}": not emulated`)
+    return authority.contextFor(host)
+  }
   const remove = async () => {
     if (temporary !== null) await rm(temporary, { recursive: true, force: true })
   }
-  return { caFile: authority.caFile, contextOf: (host: string) => authority.contextFor(host), remove }
+  return { caFile: authority.caFile, contextOf, remove }
 }
 
 function addressUrl(address: AddressInfo): string {

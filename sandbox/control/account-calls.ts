@@ -1,7 +1,14 @@
 import type { QrState } from '../clouds/pan115/qr-desk.ts'
+import { drawQr } from '../clouds/pan115/qr.ts'
 import { cookieOf, logIn } from '../clouds/pan115/session.ts'
 import type { Account } from '../state/accounts.ts'
-import { type ControlCall, type ControlContext, ControlError, type ControlRequest } from './control-call.ts'
+import {
+  type ControlCall,
+  type ControlContext,
+  ControlError,
+  type ControlRequest,
+  PngReply,
+} from './control-call.ts'
 import { findAccount, optionalNumber, optionalText, requiredText } from './fields.ts'
 
 const DEFAULT_DEVICES = ['web', 'alipaymini']
@@ -13,6 +20,7 @@ export function accountCalls(): readonly ControlCall[] {
     { call: 'GET accounts', run: ({ world }) => ({ accounts: world.accounts.all().map(describeAccount) }) },
     { call: 'POST sessions', run: createSession },
     { call: 'GET qr', run: listCodes },
+    { call: 'GET qr/:id', run: async (_, { id }) => new PngReply(await drawQr(id)) },
     { call: 'POST qr/:id', run: usePhone },
   ]
 }

@@ -20,7 +20,16 @@ export interface ControlRequest {
   json(): Readonly<Record<string, unknown>>
 }
 
-/** A control call: `GET log`, `POST qr/:id`. Returns what is sent as JSON. */
+/** A reply that is a picture. */
+export class PngReply {
+  readonly png: Buffer
+
+  constructor(png: Buffer) {
+    this.png = png
+  }
+}
+
+/** A control call: `GET log`, `POST qr/:id`. Returns what is sent as JSON, or a PngReply. */
 export interface ControlCall {
   readonly call: string
   run(context: ControlContext, request: ControlRequest): unknown

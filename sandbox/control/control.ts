@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostName, isLoopback } from '../server/address.ts'
 import { readBody, sendJson } from '../server/listener.ts'
 import { accountCalls } from './account-calls.ts'
-import { type ControlCall, type ControlContext, ControlError } from './control-call.ts'
+import { type ControlCall, type ControlContext, ControlError, PngReply } from './control-call.ts'
 import { faultCalls } from './fault-calls.ts'
 import { logCalls } from './log-calls.ts'
 import { sendPage } from './page.ts'
@@ -63,7 +63,9 @@ async function answer(
   }
   try {
     const controlRequest = { id, query: new URLSearchParams(query), body, json: () => parseObject(body) }
-    sendJson(response, 200, await found.run(context, controlRequest))
+    const reply = await found.run(context, controlRequest)
+    if (reply instanceof PngReply) response.writeHead(200, { 'content-type': 'image/png' }).end(reply.png)
+    else sendJson(response, 200, reply)
   } catch (error) {
     // All of these calls are asked by people and tests: whatever is wrong, they should read it.
     sendJson(response, 400, { error: error instanceof Error ? error.message : String(error) })

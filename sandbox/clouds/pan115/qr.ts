@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { encode } from 'uqr'
 import type { Answer } from '../../server/answer.ts'
 import type { Account, Session } from '../../state/accounts.ts'
@@ -69,8 +70,13 @@ function createToken({ cloud, app }: Call): Answer {
 
 async function drawCode(call: Call): Promise<Answer> {
   const code = findCode(call, call.exchange.params.get('uid'))
-  const { data } = encode(textOfCode(code.uid), { border: 2 })
-  return raw(200, { 'content-type': 'image/png' }, await drawPng(data, PIXELS_PER_MODULE))
+  return raw(200, { 'content-type': 'image/png' }, await drawQr(code.uid))
+}
+
+/** The code to hold a phone in front of, as PNG. */
+export function drawQr(uid: string): Promise<Buffer> {
+  const { data } = encode(textOfCode(uid), { border: 2 })
+  return drawPng(data, PIXELS_PER_MODULE)
 }
 
 /** Holds the answer until there is something new to say, as the service does. */
