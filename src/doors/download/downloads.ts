@@ -4,7 +4,6 @@ import { signedSubject } from '../../auth/subjects.ts'
 import { type Logger, makeCtx } from '../../core/ctx.ts'
 import { isStorageError, StorageError, toStorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { abortWhenGone, leaveBodyUnread } from '../../lib/http-exchange.ts'
 import { below, decodeSegments, parseTarget, type RequestTarget } from '../../lib/http-target.ts'
 import type { Mounts } from '../../vfs/mounts.ts'
@@ -20,9 +19,8 @@ export interface DownloadParts {
   readonly viewFor: (subject: Subject) => View
   readonly signer: {
     /** Null: `sign` allows reading `fullPath` now. */
-    verify(fullPath: VPath, sign: string, nowMs: number): SignProblem | null
+    verify(fullPath: VPath, sign: string): SignProblem | null
   }
-  readonly clock: Clock
   readonly settings: DownloadSettings
   readonly serveFile: ServeFile
   /** The client's address behind trusted proxies; null when it is not known. */
@@ -84,10 +82,10 @@ function parsePath(path: string): VPath {
 }
 
 async function download(parts: DownloadParts, { req, res, route, fullPath, query }: Download): Promise<void> {
-  const { settings, signer, clock } = parts
+  const { settings, signer } = parts
   const mounted = parts.mounts().find(fullPath)
   if (needsSign(settings, mounted?.storage ?? null)) {
-    const problem = signer.verify(fullPath, query.get('sign') ?? '', clock.now())
+    const problem = signer.verify(fullPath, query.get('sign') ?? '')
     if (problem !== null) return replyWith({ req, res }, 401, signWords[problem])
   }
   const ctx = makeCtx({ signal: abortWhenGone(res), log: parts.log, priority: 'playback' })

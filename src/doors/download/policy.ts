@@ -1,12 +1,9 @@
 import { extensionOf } from '../../lib/mime.ts'
+import type { Settings } from '../../settings/settings.ts'
 import type { DownloadMode, StorageRecord } from '../../vfs/storage-record.ts'
 
 /** The settings this door reads, each time anew: they change while the process runs. */
-export interface DownloadSettings {
-  get(key: 'sign_all'): boolean
-  /** Extensions, separated by commas. */
-  get(key: 'proxy_types' | 'text_types'): string
-}
+export type DownloadSettings = Pick<Settings, 'get'>
 
 /** `/d` gives whatever is best, `/p` only what passes through us. */
 export type Route = 'd' | 'p'
@@ -39,6 +36,7 @@ export function modeOf(
   return mustPass || isListed(settings.get('text_types'), name) ? 'proxy' : null
 }
 
+/** `extensions` are separated by commas. */
 function isListed(extensions: string, name: string): boolean {
   const extension = extensionOf(name)
   return extension !== '' && extensions.split(',').some((listed) => listed.trim().toLowerCase() === extension)

@@ -125,7 +125,6 @@ export class TestServer {
       mounts,
       viewFor: (subject) => new View({ subject, mounts, reader }),
       signer: { verify: (path, sign) => (sign === `good:${path.name}` ? null : 'sign-invalid') },
-      clock,
       settings: {
         get: (key: string) =>
           (key === 'sign_all' ? this.signAll : key === 'text_types' ? 'txt' : 'm3u8') as never,
