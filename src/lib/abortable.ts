@@ -5,6 +5,7 @@ import { setMaxListeners } from 'node:events'
  * The promise itself is not stopped by that; its later outcome is nobody's.
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  allowFanOut(signal)
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     if (signal.aborted) onAbort()
@@ -24,6 +25,11 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   })
 }
 
+/** Many waits under one signal are normal here and no leak, which is what Node would warn of at the eleventh. */
+export function allowFanOut(signal: AbortSignal): void {
+  setMaxListeners(0, signal)
+}
+
 /** An AbortController that a parent signal aborts too. */
 export interface LinkedAbort {
   readonly signal: AbortSignal
@@ -35,8 +41,8 @@ export interface LinkedAbort {
 /** `AbortSignal.any` would do the same and leaks under Node 20 when the parent outlives its children. */
 export function linkAbort(parent: AbortSignal): LinkedAbort {
   const controller = new AbortController()
-  // Many waits under one signal are normal here and no leak, which is what Node would warn of at the eleventh.
-  setMaxListeners(0, controller.signal)
+  allowFanOut(parent)
+  allowFanOut(controller.signal)
   const onAbort = () => controller.abort(parent.reason)
   if (parent.aborted) onAbort()
   else parent.addEventListener('abort', onAbort, { once: true })

@@ -1,9 +1,7 @@
-import { setMaxListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type Flight, Singleflight } from './singleflight.ts'
 
 const never = new AbortController().signal
-setMaxListeners(0, never)
 
 /** Work that is finished from outside. */
 function makeWork<V>() {

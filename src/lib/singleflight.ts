@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events'
-import { untilAborted } from './abortable.ts'
+import { allowFanOut, untilAborted } from './abortable.ts'
 
 /** What a run knows about those who wait for it. */
 export interface Flight {
@@ -57,8 +56,7 @@ export class Singleflight<K, V> {
 
   #start(key: K, work: (flight: Flight) => Promise<V>): Run<V> {
     const stop = new AbortController()
-    // A run may fan out into many waits, which is no leak.
-    setMaxListeners(0, stop.signal)
+    allowFanOut(stop.signal)
     const flight = { signal: stop.signal, isDetached: false }
     // Deferred by a microtask, so that work which throws at once rejects like any other.
     const result = Promise.resolve().then(() => work(flight))

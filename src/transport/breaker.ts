@@ -15,7 +15,7 @@ export function isBlock(error: unknown): error is StorageError {
 }
 
 /** Whether the credential itself is dead. A refusal that another client's login would not get is not that. */
-export function isDeadCredential(error: unknown): error is StorageError {
+function isDeadCredential(error: unknown): error is StorageError {
   if (!isStorageError(error, 'AuthExpired')) return false
   return error.advice !== 'scan-with-app-client' && error.advice !== 'choose-other-client'
 }

@@ -39,8 +39,8 @@ export function createAgent(options: AgentOptions = {}): Agent {
  * Cancelled (or the StorageError the signal was aborted with); the body fails with the same. Destroying the body
  * closes the connection under it.
  *
- * It works on undici's `dispatch` because that costs less CPU per byte than `request` and leaves the body ours,
- * so that its failures are StorageErrors without a stream more in the path.
+ * It works on undici's `dispatch` and not on `request`, because then the body is ours: its failures are StorageErrors
+ * without one more stream in the path of the bytes.
  */
 export function createExchange(agent: Dispatcher): Exchange {
   return (request, ctx) =>
