@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { StorageError } from '../core/errors.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 
@@ -47,4 +47,6 @@ async function backUp(database: SqliteDatabase, copy: string): Promise<void> {
   await rm(copy, { force: true })
   // A plain copy of the file would miss what is still in the write-ahead log.
   database.run('VACUUM INTO ?', [copy])
+  // It holds what the file holds, password hashes among it.
+  await chmod(copy, 0o600)
 }

@@ -35,6 +35,8 @@ export interface SqliteOptions {
   readonly synchronous: 'full' | 'normal'
   /** How long a statement waits for another process's write; it holds the event loop meanwhile. */
   readonly busyTimeoutMs: number
+  /** `wal` lets readers go on while somebody writes, and is the default. */
+  readonly journal?: 'wal' | 'delete'
 }
 
 /** Prepared statements kept per database; more distinct texts than this are prepared anew. */
@@ -131,7 +133,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   const database = new SqliteDatabase(openNative(DatabaseSync, options.path), options.path)
   try {
     database.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`)
-    database.exec('PRAGMA journal_mode = WAL')
+    database.exec(`PRAGMA journal_mode = ${options.journal ?? 'wal'}`)
     database.exec(`PRAGMA synchronous = ${options.synchronous}`)
     database.exec('PRAGMA foreign_keys = ON')
     return database
@@ -173,14 +175,13 @@ async function withoutSqliteWarning<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-// Primary result codes. Source: https://www.sqlite.org/rescode.html
-const busy = 5
-const locked = 6
-const full = 13
+/** Primary result codes. Source: https://www.sqlite.org/rescode.html */
+export const sqliteCodes = { busy: 5, locked: 6, corrupt: 11, full: 13, notADatabase: 26 } as const
 
 /** Whether another process or a full disk is to blame, so that the same call may succeed later. */
 function isTemporary(error: unknown): boolean {
-  return [busy, locked, full].includes(sqliteCodeOf(error) ?? -1)
+  const { busy, locked, full } = sqliteCodes
+  return ([busy, locked, full] as number[]).includes(sqliteCodeOf(error) ?? -1)
 }
 
 /** SQLite's primary result code behind `error` or its cause; null when there is none. */
