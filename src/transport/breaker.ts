@@ -93,6 +93,11 @@ export class Breaker {
     this.#dead.clear()
   }
 
+  /** Forgets which credentials were dead, not a block: a person asks to try a login once more. */
+  trustCredentials(): void {
+    this.#dead.clear()
+  }
+
   guard(inner: Try): Try {
     return async (call, hop) => {
       const admission = this.#admit(call, hop)

@@ -55,6 +55,8 @@ export interface AccountTransport extends Transport {
   setRate(ratePerSecond: number): void
   /** Forgets that the account is blocked or a credential dead: for when a person logged in again. */
   reset(): void
+  /** Lets a credential that was found dead be tried once more; a block stays. */
+  trustCredentials(): void
 }
 
 // Enough for a page of 1150 entries to be on its way while the next is asked for; a film's links are few.
@@ -123,6 +125,7 @@ export function createTransport(options: TransportOptions): AccountTransport {
     }),
     setRate: (ratePerSecond) => limiter.setRate(ratePerSecond),
     reset: () => breaker.reset(),
+    trustCredentials: () => breaker.trustCredentials(),
   }
 }
 

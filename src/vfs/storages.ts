@@ -232,7 +232,8 @@ export class Storages {
   async #bringUp(id: number, withCheck: boolean): Promise<StorageError | null> {
     const live = this.#live.get(id)
     if (!live) return new StorageError('Internal', `Cannot mount storage ${id}: see the log`)
-    const ctx: Ctx = makeCtx({ log: this.#parts.log })
+    // Asks the cloud itself: a remembered root would hide that the login is dead.
+    const ctx: Ctx = makeCtx({ log: this.#parts.log, fresh: true })
     try {
       await live.storage.root(ctx)
       live.status = { state: 'work', report: withCheck ? await live.storage.check(ctx) : null }

@@ -71,13 +71,24 @@ export async function startTestGateway(given: {
     token = ''
   }
 
-  async function call<T>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Envelope<T>> {
+  async function call<T>(
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Envelope<T>> {
     const response = await fetch(`${url}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     return (await response.json()) as Envelope<T>
+  }
+
+  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
   }
 
   await start()
@@ -95,12 +106,7 @@ export async function startTestGateway(given: {
       return child
     },
     output: () => text,
-    async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.kill(signal)
-      await gone
-    },
+    stop,
     start,
     async api<T>(path: string, body?: unknown, headers: Record<string, string> = {}) {
       if (token === '') {
@@ -111,7 +117,7 @@ export async function startTestGateway(given: {
       return call<T>(path, body, { authorization: token, ...headers })
     },
     async close() {
-      await this.stop()
+      await stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -129,7 +135,7 @@ export function mount115(
     driver: '115 Cloud',
     cache_expiration: 30,
     webdav_policy: '302_redirect',
-    addition: JSON.stringify({ cookie, root_folder_id: '0', limit_rate: 1000, ...addition }),
+    addition: JSON.stringify({ cookie, root_folder_id: '0', limit_rate: 100, ...addition }),
     ...fields,
   })
 }

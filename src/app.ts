@@ -1,0 +1,185 @@
+// The composition root: the one place that knows every room and puts them together.
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { pino } from 'pino'
+import { Authenticator } from './auth/authenticator.ts'
+import { LoginGate } from './auth/login-gate.ts'
+import { loadPasswords } from './auth/passwords.ts'
+import { Sessions } from './auth/sessions.ts'
+import { Signer } from './auth/signer.ts'
+import { subjectOf } from './auth/subjects.ts'
+import { adminId, guestId, Users } from './auth/users.ts'
+import { openClouds } from './clouds.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './core/ctx.ts'
+import { type Databases, openDatabases } from './db/databases.ts'
+import { createApi } from './doors/api/api.ts'
+import { createDav } from './doors/dav/dav.ts'
+import { createDownloads } from './doors/download/downloads.ts'
+import { createServeFile } from './doors/download/serve-file.ts'
+import { createPage } from './doors/web/page.ts'
+import { systemClock } from './lib/clock.ts'
+import { createFront, createOutside, type Door } from './server.ts'
+import { Settings } from './settings/settings.ts'
+import { createReader } from './vfs/reader.ts'
+import { Storages } from './vfs/storages.ts'
+import type { Subject } from './vfs/subject.ts'
+import { View } from './vfs/view.ts'
+
+/** The gateway's own version; AList's clients are told another one, which they know. */
+export const version = '0.1.0'
+
+const clock = systemClock
+
+export interface Gateway {
+  readonly url: string
+  readonly davUrl: string
+  /** The administrator's password when this start made it up; null otherwise. */
+  readonly firstPassword: string | null
+  readonly storages: Storages
+  /** Gives the administrator another random password and tells it, once. */
+  renewPassword(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Starts everything; what was started before a failure is stopped again. Throws StorageError. */
+export async function startGateway(config: Config): Promise<Gateway> {
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const undo: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const each of undo.splice(0).reverse()) await each()
+  }
+  try {
+    const { folder, secretKey } = config
+    const databases = await openDatabases({ folder, secretKey, exclusive: true, log })
+    undo.push(() => databases.close())
+    const clouds = await openClouds(config.sandbox, log)
+    undo.push(() => clouds.close())
+    const { accounts, firstPassword } = await openAccounts(databases, config)
+    const { entries } = databases
+    const storages = new Storages({
+      store: databases.storages,
+      drivers: clouds.drivers,
+      entries: (id) => entries.forStorage(id),
+      clock,
+      log,
+    })
+    undo.push(() => storages.dispose())
+    const reader = createReader({ openUrl: clouds.openUrl, userAgent: clouds.userAgent })
+    const viewFor = (subject: Subject) => new View({ subject, mounts: () => storages.mounts(), reader })
+    const started = storages.start()
+    undo.push(() => started)
+    const front = await openDoors({ accounts, storages, viewFor, qrLogin: clouds.qrLogin, log })
+    const { port } = await front.listen(config.host, config.port)
+    undo.push(() => front.close())
+    await started
+    const url = `http://${addressOf(config.host)}:${port}`
+    return {
+      url,
+      davUrl: `${url}/dav`,
+      firstPassword,
+      storages,
+      async renewPassword() {
+        const password = randomBytes(12).toString('base64url')
+        await accounts.users.setPassword(adminId, password)
+        return password
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Accounts = Awaited<ReturnType<typeof openAccounts>>['accounts']
+
+async function openAccounts(databases: Databases, config: Config) {
+  const settings = await Settings.load(databases.settings)
+  const passwords = await loadPasswords()
+  const users = new Users({ store: databases.users, passwords, clock })
+  const { firstPassword } = await users.ensureBuiltIn(config.adminPassword?.reveal())
+  const sessions = new Sessions({
+    key: databases.deriveKey('sessions'),
+    users,
+    settings,
+    tokens: databases.tokens,
+    clock,
+  })
+  const authenticator = new Authenticator({ users, passwords, sessions, gate: new LoginGate() })
+  const accounts = { settings, users, sessions, authenticator, signer: new Signer(settings) }
+  // Who gave the password knows it; only one that nobody knows yet must be told.
+  return { accounts, firstPassword: config.adminPassword ? null : firstPassword }
+}
+
+interface DoorParts {
+  readonly accounts: Accounts
+  readonly storages: Storages
+  readonly viewFor: (subject: Subject) => View
+  readonly qrLogin: Parameters<typeof createApi>[0]['qrLogin']
+  readonly log: Logger
+}
+
+async function openDoors({ accounts, storages, viewFor, qrLogin, log }: DoorParts) {
+  const { settings, users, sessions, authenticator, signer } = accounts
+  const outside = createOutside(() => settings.get('trusted_proxies'))
+  const clientIp = (req: IncomingMessage) => outside(req).clientIp
+  const sitePrefix = (req: IncomingMessage) => outside(req).prefix
+  const originOf = (req: IncomingMessage) => {
+    const configured = settings.get('site_url').replace(/\/+$/, '')
+    const { origin, prefix } = outside(req)
+    return configured === '' ? `${origin}${prefix}` : configured
+  }
+  const serveFile = createServeFile({ signer, clock })
+  const downloads = createDownloads({
+    mounts: () => storages.mounts(),
+    viewFor,
+    signer: { verify: (path, sign) => signer.verify(path, sign, clock.now()) },
+    settings,
+    serveFile,
+    clientIp,
+    sitePrefix,
+    log,
+  })
+  const dav = createDav({ viewFor, authenticator, serveFile, clientIp, sitePrefix, log })
+  const front = createFront([davDoor(dav, sitePrefix), downloads])
+  front.server.on('doorError', (error: unknown) => log.error({ error }, 'a door failed'))
+  const api = await createApi({
+    authenticator,
+    sessions,
+    users,
+    subjectOf,
+    signer,
+    settings,
+    storages,
+    viewOf: viewFor,
+    qrLogin,
+    clock,
+    log,
+    clientIp,
+    originOf,
+    version,
+    serverFactory: front.serverFactory,
+  })
+  const guest = async () => users.get(guestId)
+  await api.register(createPage({ settings, storages, guest, subjectOf, originOf, version }))
+  await api.ready()
+  return front
+}
+
+/** WebDAV sees its own requests only, with or without the prefix of a proxy in front. */
+function davDoor(dav: ReturnType<typeof createDav>, sitePrefix: (req: IncomingMessage) => string): Door {
+  return async (req, res) => {
+    const path = (req.url ?? '').split('?', 1)[0] ?? ''
+    const bare = path.startsWith(sitePrefix(req)) ? path.slice(sitePrefix(req).length) : path
+    if (!/^\/dav(?:\/|$)/.test(bare)) return false
+    await dav(req, res)
+    return true
+  }
+}
+
+/** An address to show: a host that means "all addresses" is none to connect to. */
+function addressOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

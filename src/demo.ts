@@ -1,0 +1,115 @@
+// The main job with nothing but this machine: a sandbox with a seeded account, and a gateway with it mounted.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import { startGateway, type Gateway } from './app.ts'
+import { readConfig } from './config.ts'
+import { StorageError } from './core/errors.ts'
+import type { StorageInput } from './vfs/storage-record.ts'
+
+export interface DemoOptions {
+  readonly listen: string
+  readonly sandboxListen: string
+  /** Null: a temporary folder, removed at the end. */
+  readonly data: string | null
+}
+
+export interface Demo {
+  readonly url: string
+  readonly davUrl: string
+  readonly sandboxUrl: string
+  readonly user: string
+  readonly password: string
+  readonly mounts: readonly { readonly path: string; readonly driver: string }[]
+  close(): Promise<void>
+}
+
+/** The sandbox is on this machine and waits for nobody, so a demo need not be as patient as the real thing. */
+const demoRate = 20
+
+/** Resolves when everything answers. What was started before a failure is stopped again. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const undo: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const each of undo.splice(0).reverse()) await each()
+  }
+  try {
+    const folder = options.data ?? (await mkdtemp(join(tmpdir(), 'panport-demo-')))
+    if (options.data === null) undo.push(() => rm(folder, { recursive: true, force: true }))
+    const sandbox = await startSandbox({ listen: options.sandboxListen, scenario: 'demo', loose: true })
+    undo.push(() => sandbox.close())
+    const gateway = await startGateway(
+      readConfig({ listen: options.listen, data: folder, sandbox: sandbox.url, logLevel: 'warn' }),
+    )
+    undo.push(() => gateway.close())
+    const password = gateway.firstPassword ?? (await gateway.renewPassword())
+    await mountAll(gateway, sandbox.url, folder)
+    const mounts = (await gateway.storages.list()).map((each) => ({
+      path: each.mountPath,
+      driver: each.driver,
+    }))
+    const { url, davUrl } = gateway
+    return { url, davUrl, sandboxUrl: sandbox.url, user: 'admin', password, mounts, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A kept data folder has its storages already. */
+async function mountAll(gateway: Gateway, sandboxUrl: string, folder: string): Promise<void> {
+  const known = new Set((await gateway.storages.list()).map(({ mountPath }) => mountPath))
+  const local = join(folder, 'local')
+  await writeLocalFiles(local)
+  const wanted: StorageInput[] = [
+    input('/115', '115 Cloud', 0, { cookie: await demoCookie(sandboxUrl), limit_rate: demoRate }),
+    input('/本地', 'Local', 1, { root_folder_path: local }),
+  ]
+  for (const each of wanted) {
+    if (known.has(each.mountPath)) continue
+    const { initError } = await gateway.storages.create(each)
+    if (initError) throw initError
+  }
+}
+
+async function writeLocalFiles(folder: string): Promise<void> {
+  await mkdir(join(folder, '文档'), { recursive: true })
+  await writeFile(join(folder, '你好.txt'), '这是本机的一个文件夹。\nThis is a folder of this machine.\n')
+  await writeFile(join(folder, '文档', '空.txt'), '')
+}
+
+/** The login that the demo's account has already; scanning gives others. */
+async function demoCookie(sandboxUrl: string): Promise<string> {
+  const response = await fetch(`${sandboxUrl}/__sandbox/accounts`)
+  const { accounts } = (await response.json()) as { accounts: { cookies: Record<string, string> }[] }
+  const cookie = accounts[0]?.cookies['alipaymini']
+  if (cookie !== undefined) return cookie
+  throw new StorageError('Internal', 'Cannot mount "/115": the sandbox has no demo account')
+}
+
+function input(
+  mountPath: string,
+  driver: string,
+  order: number,
+  options: StorageInput['options'],
+): StorageInput {
+  return {
+    mountPath,
+    driver,
+    order,
+    options,
+    remark: '',
+    disabled: false,
+    listingTtlMinutes: 30,
+    webMode: 'redirect',
+    davMode: driver === 'Local' ? 'proxy' : 'redirect',
+    proxyUrl: '',
+    signProxyUrl: true,
+    requiresSign: false,
+    orderBy: '',
+    orderDirection: '',
+    directoriesPlace: '',
+    extra: {},
+  }
+}
