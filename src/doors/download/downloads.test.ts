@@ -350,6 +350,22 @@ describe('a body that goes wrong', () => {
     expect(server.pulledBytes).toBeLessThan(2 ** 28)
   })
 
+  it('closes a body that arrives when the client has left already', async () => {
+    const opening = (signal: AbortSignal) => {
+      asked.destroy()
+      return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    }
+    // As undici's bodies do: being destroyed early is an error to them.
+    const touchy = () =>
+      new Readable({ read() {}, destroy: (_error, done) => done(new Error('aborted before the end')) })
+    server.files.push({ name: 'late', size: 1000, opening, body: touchy })
+    const asked = request({ port: server.port, path: '/p/drive/late', agent: false })
+    asked.once('error', () => {})
+    asked.end()
+    await server.bodyClosed
+    expect(asked.destroyed).toBe(true)
+  })
+
   it('takes no more from the cloud than a slow client reads', async () => {
     server.files.push({ name: 'film', size: 2 ** 30 })
     const asked = request({ port: server.port, path: '/p/drive/film', agent: false })

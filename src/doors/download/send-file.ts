@@ -23,7 +23,7 @@ export async function sendFile(request: FileRequest, ctx: Ctx): Promise<void> {
   // Nothing to ask a cloud for; some have no link for an empty file.
   const body = length === 0 ? null : (await view.open(file, span, ctx)).body
   if (ctx.signal.aborted) {
-    body?.destroy()
+    if (body) discard(body)
     throw new StorageError('Cancelled', 'The client left before the file was open')
   }
   res.writeHead(span ? 206 : 200, {
@@ -34,6 +34,12 @@ export async function sendFile(request: FileRequest, ctx: Ctx): Promise<void> {
   })
   if (body) await sendBody(body, length, res, ctx)
   else res.end()
+}
+
+/** Some sources report their own destruction as an error, which without a listener would end the process. */
+function discard(body: Readable): void {
+  body.on('error', () => {})
+  body.destroy()
 }
 
 function rangeOf({ req, file }: FileRequest): RangeChoice {
@@ -62,7 +68,7 @@ async function sendBody(body: Readable, length: number | null, res: ServerRespon
     res.end()
   } catch (error) {
     if (!ctx.signal.aborted) ctx.log.warn({ error, sentBytes, length }, 'download broke off')
-    body.destroy()
+    discard(body)
     res.destroy()
   }
 }

@@ -28,6 +28,8 @@ export interface TestFile {
   readonly link?: (want: LinkRequest) => Link
   /** Given in place of the content, e.g. to break off. */
   readonly body?: (range: ByteRange | null) => Readable
+  /** Holds the cloud's answer back. */
+  readonly opening?: (signal: AbortSignal) => Promise<void>
 }
 
 export interface Reply {
@@ -170,9 +172,10 @@ export class TestServer {
     }
   }
 
-  readonly #openUrl: OpenUrl = async ({ url, headers, range }) => {
+  readonly #openUrl: OpenUrl = async ({ url, headers, range }, ctx) => {
     this.opened.push({ ...headers })
     const file = this.files.find(({ name }) => url.endsWith(`/${name}`))
+    await file?.opening?.(ctx.signal)
     const body = file?.body?.(range) ?? this.#content(range ?? { start: 0, end: (file?.size ?? 0) - 1 })
     body.once('close', this.#bodyClose)
     return { status: range ? 206 : 200, length: null, totalSize: null, body }
