@@ -44,8 +44,9 @@ export function end(exchange: Exchange, body?: Buffer): Promise<void> {
   })
 }
 
-/** Resets the connection. */
+/** Resets the connection, unless the client was faster. */
 export function resetConnection(exchange: Exchange): void {
+  if (exchange.signal.aborted) return
   exchange.line.cut = true
   exchange.response.socket?.resetAndDestroy()
 }
