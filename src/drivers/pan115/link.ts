@@ -63,6 +63,9 @@ const emptyLink: Link = {
   },
 }
 
+const mayOnlyBrowse =
+  'this login may browse but not download; it is a web login or was replaced by a newer one of its client'
+
 /**
  * A "log in again" from the download interface has two causes that need different help: the login is dead, or
  * it may only browse. 115's check without side effects tells them apart.
@@ -76,7 +79,7 @@ async function explainRefusal(
   if (!isRefused) return error
   const upstream = error.upstream ? { upstream: error.upstream } : {}
   if (await isLoggedIn(client, ctx)) {
-    const words = `Cannot ${action}: this login may browse but not download; log in with an app's QR code`
+    const words = `Cannot ${action}: ${mayOnlyBrowse}`
     return new StorageError('PermissionDenied', words, { ...upstream, advice: 'scan-with-app-client' })
   }
   const words = `Cannot ${action}: 115 does not accept this login any more`

@@ -103,7 +103,7 @@ export function uploadAccess(client: Pan115Client, ctx: Ctx): Promise<UploadAcce
   return client.call(
     {
       name: 'upload info',
-      action: 'ask for leave to upload',
+      action: 'upload',
       host: 'proapi.115.com',
       path: '/app/uploadinfo',
       bucket: 'other',
@@ -125,7 +125,7 @@ function readUploadAccess(answer: WireObject): UploadAccess {
   const userId = asId(answer.user_id)
   const userKey = asText(answer.userkey)
   if (userId === '' || userKey === '') {
-    throw protocolError('ask for leave to upload', '115 sent no upload key')
+    throw protocolError('upload', '115 sent no upload key')
   }
   return { userId, userKey }
 }

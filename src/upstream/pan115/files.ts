@@ -117,7 +117,8 @@ function listParameters({ cid, offset, limit, order, of }: ListQuery): Record<st
 function readListing(query: ListQuery, answer: WireObject): ListPage | Insistence {
   if (asText(answer.errNo) === orderConflict || asText(answer.errno) === orderConflict) {
     const by = asText(answer.order) || query.order.by
-    return { insists: { by, isAscending: asFlag(answer.is_asc), host: query.order.host } }
+    const isAscending = answer.is_asc === undefined ? query.order.isAscending : asFlag(answer.is_asc)
+    return { insists: { by, isAscending, host: query.order.host } }
   }
   if (!Array.isArray(answer.data)) throw protocolError(query.action, '115 sent no rows')
   const rows = answer.data.map(readFileRow).filter((row) => row !== null)
