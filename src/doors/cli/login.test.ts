@@ -97,6 +97,7 @@ describe('panport login', () => {
     expect(outcome).toMatchObject({ exitCode: 5, stdout: '' })
     expect(outcome.stderr).toContain('115 has withdrawn the client "windows"')
     expect(lines(outcome)).toEqual([
+      '[0] waiting for the scan',
       '[1] scanned, waiting for the confirmation on the phone',
       '[-] aborted',
       'panport: Cannot sign in to 115: Cannot log in as "windows": 115 refuses this client; ' +
@@ -148,7 +149,7 @@ describe('panport login', () => {
     })
     const outcome = await fake.run('login', 'alipaymini')
     expect(outcome).toMatchObject({ exitCode: 130, stdout: '' })
-    expect(lines(outcome)).toEqual(['[-] aborted', 'panport: interrupted'])
+    expect(lines(outcome)).toEqual(['[0] waiting for the scan', '[-] aborted', 'panport: interrupted'])
   })
 
   test('waits between polls that 115 does not hold', async () => {
@@ -159,17 +160,17 @@ describe('panport login', () => {
           ...scriptedLogin(fake.clock, []),
           poll: () => {
             polls += 1
-            return Promise.resolve(polls < 4 ? 'waiting' : 'cancelled')
+            return Promise.resolve(polls < 3 ? 'waiting' : 'cancelled')
           },
         }),
     })
     const ended = fake.run('login', 'alipaymini')
     while (fake.clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
-    expect(polls).toBe(2)
+    expect(polls).toBe(1)
     await fake.clock.advance(999)
-    expect(polls).toBe(2)
+    expect(polls).toBe(1)
     await fake.clock.advance(1)
-    expect(polls).toBe(3)
+    expect(polls).toBe(2)
     while (fake.clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
     await fake.clock.advance(1000)
     expect((await ended).exitCode).toBe(4)
@@ -192,7 +193,11 @@ describe('panport login', () => {
     expect(opened).toEqual(['/tmp/code.png'])
     expect(written.map(({ path }) => path)).toEqual(['/tmp/code.png'])
     expect(written[0]?.content.subarray(1, 4).toString()).toBe('PNG')
-    expect(lines(outcome)).toEqual(['Image of the code: /tmp/code.png', '[2] signed in as 小明 (1)'])
+    expect(lines(outcome)).toEqual([
+      'Image of the code: /tmp/code.png',
+      '[0] waiting for the scan',
+      '[2] signed in as 小明 (1)',
+    ])
   })
 
   test('--open-qrcode without a viewer, or without a place to write, is a warning', async () => {

@@ -112,7 +112,9 @@ async function follow(
   ctx: Ctx,
 ): Promise<'confirmed' | 'expired' | 'cancelled'> {
   const { clock } = cli.parts
-  let last: QrState | null = null
+  // A new code waits; 115 would hold the first question for half a minute before it says so.
+  let last: QrState = 'waiting'
+  noteState(cli, last, cli.say.login.states[last])
   for (;;) {
     const askedAt = clock.now()
     const state = await login.poll(ticket, ctx)
