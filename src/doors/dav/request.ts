@@ -21,7 +21,7 @@ export interface DavRequest extends Exchange {
   readonly ctx: Ctx
 }
 
-export interface Client {
+interface Client {
   /** Empty when it sends none. */
   readonly userAgent: string
   /** Null when it is not known. */

@@ -17,8 +17,8 @@ import { View } from '../../vfs/view.ts'
 import { createDav } from './dav.ts'
 import type { ServeFile } from './request.ts'
 
-export const modifiedAt = new Date('2026-03-01T08:09:10.500Z')
-export const createdAt = new Date('2026-02-01T00:00:00.000Z')
+const modifiedAt = new Date('2026-03-01T08:09:10.500Z')
+const createdAt = new Date('2026-02-01T00:00:00.000Z')
 
 interface Reply {
   readonly status: number
@@ -183,7 +183,7 @@ export function basic(name: string, password: string): string {
   return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
 }
 
-export const admin: User = {
+const admin: User = {
   id: 1,
   name: 'admin',
   role: 'admin',

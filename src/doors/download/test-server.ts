@@ -39,7 +39,7 @@ export interface Reply {
 }
 
 /** The byte at `offset` of every test file. */
-export function byteAt(offset: number): number {
+function byteAt(offset: number): number {
   return (offset * 31 + (offset >> 8)) & 0xff
 }
 
