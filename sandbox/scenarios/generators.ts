@@ -24,7 +24,9 @@ const SHAPES = {
 const DEFAULT_SEED = 'panport'
 const MAX_DEPTH = 8
 const MIN_NAME_BYTES = 40
-const MAX_NAME_BYTES = 70
+// A name may end up to seven bytes behind where it was aimed at: 70 at most.
+const NAME_BYTES_SPREAD = 24
+const SYLLABLE_BYTES = 3
 const EXTENSIONS = ['mkv', 'mp4', 'jpg', 'flac', 'pdf', 'srt', 'txt', 'zip', 'nfo', 'ass']
 const SYLLABLES = '的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动'
 const LATIN = 'the of night star river stone light house road green seven winter song film paper city'.split(
@@ -86,7 +88,7 @@ function pickShallow(branches: readonly Branch[], random: Random): Branch {
 
 function* seedlingsOf(branch: Branch, random: Random): Generator<Seedling> {
   for (const child of branch.children) {
-    yield { name: nameDirectory(random), modifiedAt: dateOf(random), children: seedlingsOf(child, random) }
+    yield { name: nameEntry(random), modifiedAt: dateOf(random), children: seedlingsOf(child, random) }
   }
   let previous = ''
   for (let i = 0; i < branch.files; i++) {
@@ -108,21 +110,22 @@ function contentOf(index: number): { seed: string; size: number } {
 }
 
 function nameFile(random: Random): string {
-  return `${nameDirectory(random)}.${random.pick(EXTENSIONS)}`
+  return nameEntry(random, `.${random.pick(EXTENSIONS)}`)
 }
 
-function nameDirectory(random: Random): string {
-  const target = MIN_NAME_BYTES - 6 + random.int(MAX_NAME_BYTES - MIN_NAME_BYTES)
+/** A name that ends in `ending` and is of a length that libraries have. */
+function nameEntry(random: Random, ending = ''): string {
+  const target = MIN_NAME_BYTES + random.int(NAME_BYTES_SPREAD)
   const isChinese = random.next() < 0.5
   const awkward = random.next() < AWKWARD_SHARE ? random.pick(AWKWARD) : ''
   let name = `${isChinese ? '第' : 'Part '}${random.int(1_000_000)}${awkward}`
-  let bytes = Buffer.byteLength(name)
+  let bytes = Buffer.byteLength(name + ending)
   while (bytes < target) {
     const piece = isChinese ? SYLLABLES.charAt(random.int(SYLLABLES.length)) : ` ${random.pick(LATIN)}`
     name += piece
-    bytes += Buffer.byteLength(piece)
+    bytes += isChinese ? SYLLABLE_BYTES : piece.length
   }
-  return name
+  return name + ending
 }
 
 function dateOf(random: Random): number {
