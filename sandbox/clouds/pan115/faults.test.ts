@@ -165,7 +165,7 @@ describe('listings', () => {
     await test.control.fault({ fault: 'list.shuffle' })
     const [one, two] = [await page(0, 10), await page(0, 10)]
     expect(ids(one)).not.toEqual(ids(two))
-    expect(ids(one).toSorted()).toEqual(ids(two).toSorted())
+    expect(new Set(ids(one))).toEqual(new Set(ids(two)))
   })
 
   it('list.removeDuring and list.addDuring change the folder after a page', async () => {
