@@ -2,7 +2,7 @@ import type { Answer } from '../../server/answer.ts'
 import type { Session, SessionState } from '../../state/accounts.ts'
 import { isDelisted, slotName, slotOf } from './devices.ts'
 import { Refusal, textOfCode } from './errors.ts'
-import { delisted, json, jsonAsHtml, passportOk } from './reply.ts'
+import { delisted, json, passportOk } from './reply.ts'
 import type { Call, Route } from './route.ts'
 import { evictStale, refusalOf } from './session.ts'
 
@@ -35,10 +35,10 @@ export function loginRoutes(): readonly Route[] {
 function checkSso({ exchange, cloud }: Call): Answer {
   const { session } = exchange
   if (session && isDelisted(session.device)) return delisted()
-  if (!session || refusalOf(cloud, exchange, false) !== null) return jsonAsHtml(ssoRefusal(session?.state))
+  if (!session || refusalOf(cloud, exchange, false) !== null) return json(ssoRefusal(session?.state))
   evictStale(cloud, session)
   const expire = Math.floor(session.loginAtMs / 1000) + SECONDS_OF_A_LOGIN
-  return jsonAsHtml({
+  return json({
     state: 0,
     data: { expire, link: '', user_id: Number(session.account.userId) },
     errno: 0,
@@ -61,7 +61,7 @@ function ssoRefusal(state: SessionState | undefined): object {
 function checkStatus({ exchange, cloud }: Call): Answer {
   if (isDelisted(exchange.session?.device ?? '')) return delisted()
   const isGood = refusalOf(cloud, exchange, false) === null
-  return jsonAsHtml(isGood ? { state: true, data: [] } : { state: false, error: textOfCode(99), data: [] })
+  return json(isGood ? { state: true, data: [] } : { state: false, error: textOfCode(99), data: [] })
 }
 
 function listDevices(call: Call, session: Session): Answer {

@@ -14,14 +14,17 @@ export function json(value: object, headers: OutgoingHttpHeaders = {}): Answer {
   return { kind: 'json', value, headers: { 'content-type': JSON_TYPE, ...headers } }
 }
 
-/** A JSON reply under the wrong content type that some of 115's PHP pages send. */
+/**
+ * A JSON reply under the wrong content type that some of 115's pages send. Not for logins and users: 115driver reads
+ * those as JSON only when they say so.
+ */
 export function jsonAsHtml(value: object): Answer {
   return json(value, { 'content-type': HTML_TYPE })
 }
 
 /** A success of the passport hosts, whose `state` is a number and which say everything twice. */
 export function passportOk(data: object): Answer {
-  return jsonAsHtml({ state: 1, code: 0, message: '', errno: 0, error: '', data })
+  return json({ state: 1, code: 0, message: '', errno: 0, error: '', data })
 }
 
 /** A page instead of JSON. */
@@ -50,7 +53,7 @@ export function refuse(refusal: Refusal, dialect: Dialect, request: string): Ans
       // Evidence: recorded (a reply quoted in a thread of 115driver), 2025-03.
       return json({ state: false, error: message, errno: code, request, data: [], ...extra })
     case 'passport':
-      return jsonAsHtml({ state: 0, code, errno: code, error: message, message, data: [], ...extra })
+      return json({ state: 0, code, errno: code, error: message, message, data: [], ...extra })
   }
 }
 

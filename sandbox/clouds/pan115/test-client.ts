@@ -7,7 +7,6 @@ import {
   publicEncrypt,
   randomBytes,
 } from 'node:crypto'
-import type { TestAccount, TestSandbox } from '../../../test/support/sandbox.ts'
 import { deriveKey, xor } from './crypto/m115.ts'
 
 // A client for the tests of the sandbox itself: raw requests, and just enough of m115 to ask for links.
@@ -16,8 +15,14 @@ const LONG_KEY = Buffer.from('7806ad4c33865d184c013f46', 'hex')
 const PIECE_BYTES = 117
 const BLOCK_BYTES = 128
 
+/** What is needed of a running sandbox. */
+interface Target {
+  readonly sandbox: { readonly url: string }
+  readonly control: { keys(): Promise<{ readonly m115: { readonly n: string; readonly e: number } }> }
+}
+
 /** A row of a listing, as far as tests read it one by one. */
-export interface Row {
+interface Row {
   readonly fid?: string
   readonly cid: string
   readonly n: string
@@ -48,10 +53,10 @@ export interface M115Reply<T> {
 
 /** Talks to one sandbox with one cookie and one User-Agent. */
 export class TestClient {
-  readonly #test: TestSandbox
+  readonly #test: Target
   readonly headers: Record<string, string>
 
-  constructor(test: TestSandbox, cookie: string, userAgent = 'Mozilla/5.0 115Browser/35.6.0.3') {
+  constructor(test: Target, cookie: string, userAgent = 'Mozilla/5.0 115Browser/35.6.0.3') {
     this.#test = test
     this.headers = { 'user-agent': userAgent, ...(cookie !== '' && { cookie }) }
   }
@@ -112,7 +117,11 @@ export class TestClient {
 }
 
 /** A client with a login of the account. Throws when the account has no such device. */
-export function clientOf(test: TestSandbox, account: TestAccount, device = 'web'): TestClient {
+export function clientOf(
+  test: Target,
+  account: { readonly cookies: Readonly<Record<string, string>> },
+  device = 'web',
+): TestClient {
   const cookie = account.cookies[device]
   if (cookie === undefined) throw new Error(`no cookie of "${device}"`)
   return new TestClient(test, cookie)

@@ -3,7 +3,7 @@ import type { Session } from '../../state/accounts.ts'
 import { walk } from '../../state/tree.ts'
 import { sizeOf } from '../../state/listing.ts'
 import { describeDevice, livingDevices } from './login.ts'
-import { json, jsonAsHtml } from './reply.ts'
+import { json } from './reply.ts'
 import type { Call, Route } from './route.ts'
 
 const APP_VERSION = '35.6.0.3'
@@ -55,7 +55,7 @@ function versionRoutes(): Route[] {
 
 function describeUser(_: Call, { account }: Session): Answer {
   const expire = VERSION_TIME + 10 * 365 * 86400
-  return jsonAsHtml({
+  return json({
     state: true,
     data: {
       device: 6,
