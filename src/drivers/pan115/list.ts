@@ -12,7 +12,7 @@ import { assertListed } from './place.ts'
  * repeat, an offset past the end begins anew, entries come and go between two pages. So:
  *
  *   forward   oldest first, until the announced number of rows is behind us or a page brings nothing new;
- *             when the number sank since the page before, rows moved up over our border: read them as well
+ *             when the number sank since the page before, rows moved up over our border: go back for them
  *   backward  newest first, only when rows are still missing, with the same stops
  *   the end   says how many rows are missing after both
  *
@@ -35,28 +35,20 @@ export async function* listChildren(listing: Listing, ctx: Ctx): AsyncGenerator<
 }
 
 async function* forward(pager: Pager): AsyncGenerator<Page> {
+  // Rows before this one have been read already, because we went back behind them.
+  let read = 0
   for (let offset = 0; pager.mayAsk; ) {
     const page = await pager.read(offset)
     yield* pageOf(page.fresh)
-    const moved = offset > 0 ? yield* fillGap(pager, offset, page.sunkBy) : 0
-    if (page.isLast) return
-    offset += page.received - moved
+    // What moved up over the border to the page before would be missed: go back by as many rows.
+    if (page.sunkBy > 0 && offset > 0) {
+      read = Math.max(read, offset + page.received)
+      offset = Math.max(0, offset - page.sunkBy)
+      continue
+    }
+    if (page.isAtEnd || page.received === 0 || (page.isStuck && offset >= read)) return
+    offset += page.received
   }
-}
-
-/**
- * The rows that moved up over `border` because `sunkBy` rows went away. Returns by how many the rest moved up
- * while that was read.
- */
-async function* fillGap(pager: Pager, border: number, sunkBy: number): AsyncGenerator<Page, number> {
-  let moved = 0
-  for (let lost = sunkBy; lost > 0 && pager.mayAsk; ) {
-    const gap = await pager.read(Math.max(0, border - lost), Math.min(lost, pager.pageSize))
-    yield* pageOf(gap.fresh)
-    moved += gap.sunkBy
-    lost = gap.sunkBy > 0 ? lost + gap.sunkBy : 0
-  }
-  return moved
 }
 
 async function* backward(pager: Pager): AsyncGenerator<Page> {
@@ -64,7 +56,7 @@ async function* backward(pager: Pager): AsyncGenerator<Page> {
   for (let offset = 0; pager.mayAsk; ) {
     const page = await pager.read(offset)
     yield* pageOf(page.fresh)
-    if (page.isLast || !pager.isShort) return
+    if (page.isAtEnd || page.isStuck || !pager.isShort) return
     offset += page.received
   }
 }
@@ -80,7 +72,10 @@ interface Read {
   readonly received: number
   /** By how many the announced number sank since the request before. */
   readonly sunkBy: number
-  readonly isLast: boolean
+  /** All that was announced is behind us. */
+  readonly isAtEnd: boolean
+  /** Nothing new came, or what came before came again. */
+  readonly isStuck: boolean
 }
 
 /** What is known in the middle of one listing. */
@@ -93,6 +88,7 @@ class Pager {
   #order: ListOrder = oldestFirst
   #isForward = true
   #count: number | null = null
+  #mostCount = 0
   #unreadable = 0
   #requests = 0
 
@@ -102,14 +98,13 @@ class Pager {
     this.#action = `list "${listing.directory.name}"`
   }
 
-  get pageSize(): number {
-    return this.#listing.pageSize
-  }
-
-  /** Twice what the announced number needs: room for short pages, an end for a cloud that never ends. */
+  /**
+   * Several times what the largest announced number needs: room for short pages and for going back, and an end
+   * for a cloud that never ends.
+   */
   get mayAsk(): boolean {
-    const pages = this.#count === null ? maxPages : Math.ceil(this.#count / this.pageSize)
-    return this.#requests < Math.min(maxPages, pages) * 2 + 4
+    const pages = this.#count === null ? maxPages : Math.ceil(this.#mostCount / this.#listing.pageSize)
+    return this.#requests < Math.min(maxPages, pages) * 4 + 8
   }
 
   /** Rows that were announced and did not come. What came and cannot be read would not come better again. */
@@ -127,30 +122,31 @@ class Pager {
     this.#firstIds.clear()
   }
 
-  async read(offset: number, limit = this.pageSize): Promise<Read> {
-    const { client, directory, rootId } = this.#listing
+  async read(offset: number): Promise<Read> {
+    const { client, directory, rootId, pageSize } = this.#listing
     const cid = directory.id
-    const query = { cid, offset, limit, order: this.#order, action: this.#action }
+    const query = { cid, offset, limit: pageSize, order: this.#order, action: this.#action }
     const page = await listPage(client, query, this.#ctx)
     this.#requests += 1
     assertListed(page, { cid, rootId, action: this.#action })
     this.#order = page.order
     const sunkBy = Math.max(0, (this.#count ?? 0) - (page.count ?? this.#count ?? 0))
     this.#count = page.count ?? this.#count
-    return this.#take(page, { offset, limit, sunkBy })
+    this.#mostCount = Math.max(this.#mostCount, this.#count ?? 0)
+    return this.#take(page, offset, sunkBy)
   }
 
-  #take(page: ListPage, asked: { offset: number; limit: number; sunkBy: number }): Read {
+  #take(page: ListPage, offset: number, sunkBy: number): Read {
     const fresh = page.rows.filter((row) => !this.#seen.has(row.id))
     for (const row of fresh) this.#seen.add(row.id)
     const received = page.rows.length + page.unreadable
-    if (page.unreadable > 0) this.#reportUnreadable(page.unreadable, asked.offset)
-    const isStuck = this.#isRepeated(page, asked.offset) || fresh.length + page.unreadable === 0
+    if (page.unreadable > 0) this.#reportUnreadable(page.unreadable, offset)
     return {
       fresh: fresh.map((row) => toEntry(row, this.#listing.directory.id)),
       received,
-      sunkBy: asked.sunkBy,
-      isLast: isStuck || this.#isAtEnd(asked.offset + received, received < asked.limit),
+      sunkBy,
+      isAtEnd: this.#isAtEnd(offset + received, received < this.#listing.pageSize),
+      isStuck: this.#isRepeated(page, offset) || fresh.length + page.unreadable === 0,
     }
   }
 
