@@ -73,5 +73,8 @@ function parseSandbox(text: string | null | undefined): URL | null {
 function parseLevel(text: string): Config['logLevel'] {
   const level = levels.find((each) => each === text)
   if (level) return level
-  throw new StorageError('InvalidInput', `Setting "logLevel" is "${text}" and must be one of ${levels.join(', ')}`)
+  throw new StorageError(
+    'InvalidInput',
+    `Setting "logLevel" is "${text}" and must be one of ${levels.join(', ')}`,
+  )
 }
