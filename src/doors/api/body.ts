@@ -13,6 +13,10 @@ export type Input = Readonly<Record<string, unknown>>
 export function acceptAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async ({ raw }) => {
+    // The framework refuses a type that is none ("json"), which says nothing about the body.
+    if (!/^[\w.+-]+\/[\w.+-]+/.test(raw.headers['content-type'] ?? '')) delete raw.headers['content-type']
+  })
 }
 
 /** The query of a GET, else the body: JSON, or a form when it is declared as one. Throws 400 for anything else. */

@@ -70,14 +70,18 @@ const refusals = {
 } satisfies Record<AuthReason, Answer>
 
 /** How the envelope says `error` when nothing more is known about where it happened. */
-export function textOf(error: StorageError, language: Language): string {
+function textOf(error: StorageError, language: Language): string {
   return answers[error.kind].text ?? explain(error, language)
 }
 
-/** An ApiError for `error`, AList's words for the failed step in front: outermost first, the cause last. */
-export function refuse(error: unknown, steps: string, language: Language, data: unknown = null): ApiError {
+/**
+ * An ApiError for `error`, AList's words for the failed step in front: outermost first, the cause last. A bug of
+ * ours stays what it is, so that it is logged and its details are told to nobody.
+ */
+export function refuse(error: unknown, steps: string, language: Language, data: unknown = null): Error {
   if (error instanceof ApiError) return error
   const failure = toStorageError(error)
+  if (failure.kind === 'Internal') return failure
   return new ApiError(answers[failure.kind].code, `${steps}: ${textOf(failure, language)}`, data)
 }
 

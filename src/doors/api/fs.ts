@@ -208,7 +208,7 @@ async function locate(view: View, place: Place, parts: ApiParts): Promise<Locate
   }
 }
 
-function refuseFs(error: unknown, place: Place, steps: string, parts: ApiParts): ApiError {
+function refuseFs(error: unknown, place: Place, steps: string, parts: ApiParts): Error {
   const { subject, language } = place.call
   // 403 opens a password dialog in front ends, so only our own refusal may be one.
   if (isStorageError(error, 'PermissionDenied') && !subject.can('read', place.fullPath)) return noPermission()

@@ -5,25 +5,27 @@ import { ApiError } from './errors.ts'
  * Fields as AList's clients send them: absent and null are the type's zero, numbers and booleans also come as
  * text (forms, queries). Anything else of a wrong type is refused.
  */
-const nothing = z.union([z.null(), z.undefined()])
+export const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
 
-export const text = z.union([nothing.transform(() => ''), z.string()])
+const digits = z
+  .string()
+  .regex(/^(-?\d{1,15})?$/)
+  .transform(Number)
 
-export const whole = z.union([
-  nothing.transform(() => 0),
-  z.number().int(),
-  z
-    .string()
-    .regex(/^-?\d{1,15}$/)
-    .transform(Number),
-  z.literal('').transform(() => 0),
-])
+export const whole = z
+  .union([z.number().int(), digits])
+  .nullish()
+  .transform((value) => value ?? 0)
 
-export const flag = z.union([
-  nothing.transform(() => false),
-  z.boolean(),
-  z.enum(['true', 'false', '']).transform((word) => word === 'true'),
-])
+const word = z.enum(['true', 'false', '']).transform((given) => given === 'true')
+
+export const flag = z
+  .union([z.boolean(), word])
+  .nullish()
+  .transform((value) => value ?? false)
 
 /** Where several elements of one request sit: `page < 1` is the first, `per_page < 1` is everything. */
 export const paging = { page: whole, per_page: whole }

@@ -28,7 +28,7 @@ export interface ApiParts {
   readonly log: Logger
   /** The address of the client itself, trusted proxies looked through. */
   readonly clientIp: (request: IncomingMessage) => string
-  /** Scheme and host by which this client reaches us, without a slash at the end. */
+  /** Scheme, host and prefix by which this client reaches us, without a slash at the end. */
   readonly originOf: (request: IncomingMessage) => string
   /** The gateway's own version, digits and dots. */
   readonly version: string

@@ -21,9 +21,7 @@ export async function rawUrlOf(located: Located, call: Call, parts: ApiParts): P
   if (mustProxy || record.webMode !== 'redirect') return proxyAddress(located, call, parts)
   const link = await linkFor(located, call, parts)
   const userAgent = userAgentOf(call)
-  return link.kind === 'url' && isPlain(link.headers, userAgent)
-    ? link.url
-    : proxyAddress(located, call, parts)
+  return link.kind === 'url' && isPlain(link, userAgent) ? link.url : proxyAddress(located, call, parts)
 }
 
 /** A link made for whoever sent this request. Throws ApiError. */
