@@ -18,7 +18,7 @@ export interface PageParts {
   /** The account of everybody who does not log in. */
   readonly guest: () => Promise<User>
   readonly subjectOf: (user: User) => Subject
-  /** Scheme and host by which this client reaches us, without a slash at the end. */
+  /** Scheme, host and prefix by which this client reaches us, without a slash at the end. */
   readonly originOf: (request: IncomingMessage) => string
   readonly version: string
 }
