@@ -20,7 +20,7 @@ export interface Pan115Mounts {
   close(): Promise<void>
 }
 
-export interface Mounted {
+interface Mounted {
   readonly driver: Driver
   readonly saved: Readonly<Record<string, OptionValue>>[]
 }

@@ -2,6 +2,7 @@ import type { DriverDefinition } from '../../core/driver-definition.ts'
 import { StorageError } from '../../core/errors.ts'
 import type { OptionSchema } from '../../core/options.ts'
 import type { Pan115Env } from '../../upstream/pan115/env.ts'
+import { maxPageSize } from '../../upstream/pan115/files.ts'
 import { Pan115Driver } from './driver.ts'
 
 /** Requests per second that 115 has been seen to bear. */
@@ -63,9 +64,9 @@ const options = [
   {
     name: 'page_size',
     type: 'number',
-    default: 1150,
+    default: maxPageSize,
     min: 1,
-    max: 1150,
+    max: maxPageSize,
     integer: true,
     help: {
       zh: '每次请求列出的条目数，最多 1150。越大，请求越少。',

@@ -11,7 +11,7 @@ import type { Pan115Keys } from './keys.ts'
 import type { WireObject } from './wire.ts'
 
 /** The version of 115's browser that panport passes for when nobody has set another. */
-export const defaultAppVersion = '35.6.0.3'
+const defaultAppVersion = '35.6.0.3'
 
 /** An old or foreign User-Agent is refused by uploads and shares. */
 export function browserUserAgent(appVersion = defaultAppVersion): string {

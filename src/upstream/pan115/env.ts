@@ -26,7 +26,7 @@ export interface Pan115Env {
 }
 
 /** Speaks to 115 without a login. */
-export function anonymousClient(access: Pan115Access, clock: Clock): Pan115Client {
+function anonymousClient(access: Pan115Access, clock: Clock): Pan115Client {
   const { addresses, keys, loginTransport: transport } = access
   const userAgent = browserUserAgent(access.appVersion)
   return new Pan115Client({ addresses, keys, transport, clock, userAgent, cookie: null })

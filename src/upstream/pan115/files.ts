@@ -34,7 +34,7 @@ export interface ListQuery {
   readonly of?: 'children' | 'files'
 }
 
-export interface Ancestor {
+interface Ancestor {
   readonly id: string
   readonly name: string
 }
