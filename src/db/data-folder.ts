@@ -38,6 +38,7 @@ export async function lockDataFolder(folder: string): Promise<FolderLock> {
   return {
     async release() {
       await rm(holderPath, { force: true })
+      database.rollback()
       database.close()
     },
   }
