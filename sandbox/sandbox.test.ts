@@ -30,6 +30,12 @@ describe('startSandbox()', () => {
     },
   )
 
+  it('refuses a scenario that it does not have', async () => {
+    await expect(startSandbox({ scenario: 'opera' as 'demo' })).rejects.toThrow(
+      '"opera": there are empty, demo',
+    )
+  })
+
   it('routes by Host header as well as by path', async () => {
     test = await startTestSandbox()
     const { port } = test.sandbox

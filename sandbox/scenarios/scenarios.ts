@@ -9,12 +9,10 @@ const SCENARIOS = {
   demo: plantDemo,
 }
 
-/** Whether there is a scenario of that name. */
-export function isScenarioName(name: string): name is ScenarioName {
-  return Object.hasOwn(SCENARIOS, name)
-}
-
-/** Fills an empty cloud. */
+/** Fills an empty cloud. Throws Error when there is no scenario of that name. */
 export async function plantScenario(name: ScenarioName, pan115: Pan115): Promise<void> {
+  if (!Object.hasOwn(SCENARIOS, name)) {
+    throw new Error(`Cannot start scenario "${name}": there are ${Object.keys(SCENARIOS).join(', ')}`)
+  }
   await SCENARIOS[name]?.(pan115)
 }
