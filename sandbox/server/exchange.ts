@@ -59,7 +59,7 @@ export class Exchange {
 }
 
 /** Splits a Cookie header at the first `=` of each item. */
-export function parseCookies(header: string): Map<string, string> {
+function parseCookies(header: string): Map<string, string> {
   const cookies = new Map<string, string>()
   for (const item of header.split(';')) {
     const equals = item.indexOf('=')

@@ -8,7 +8,7 @@ export interface RequestFacts {
 }
 
 /** Which requests a fault means; what is not given means all. */
-export interface FaultMatch {
+interface FaultMatch {
   readonly class?: string
   readonly host?: string
   readonly pathIncludes?: string
@@ -30,7 +30,7 @@ export interface Fault {
 }
 
 /** The names of all switches and the parameters that each one takes. */
-export const FAULTS = {
+const FAULTS = {
   'waf.account': ['limit', 'windowMs', 'coolMs'],
   'waf.page': [],
   http: ['status', 'body', 'headers'],

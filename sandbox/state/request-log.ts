@@ -1,7 +1,7 @@
 /** What kind of work a request is; the budgets of tests are written in these. */
 export type RequestClass = (typeof REQUEST_CLASSES)[number]
 
-export const REQUEST_CLASSES = [
+const REQUEST_CLASSES = [
   'login',
   'list',
   'info',
@@ -48,7 +48,7 @@ export interface LogLine {
   cdn: CdnFacts | null
 }
 
-export interface CdnFacts {
+interface CdnFacts {
   readonly fileId: string
   /** The part of the address that names the link. */
   readonly link: string

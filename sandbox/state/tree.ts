@@ -1,7 +1,7 @@
 import type { FileContent } from './content.ts'
 
 /** The order a person has chosen for a directory in the cloud's own app. */
-export interface StoredOrder {
+interface StoredOrder {
   readonly order: string
   readonly ascending: boolean
 }

@@ -43,11 +43,6 @@ export function familyOf(host: string): HostFamily | null {
   return FAMILIES.get(host) ?? null
 }
 
-/** Every emulated host. */
-export function allHosts(): string[] {
-  return [...FAMILIES.keys()]
-}
-
 /** The path as its family knows it; two hosts serve the web API under a prefix. Null when the prefix is missing. */
 export function familyPath(host: string, path: string): string | null {
   if (!WEB_PREFIX_HOSTS.includes(host)) return path

@@ -27,12 +27,12 @@ interface RouteFacts {
 }
 
 /** A call that everybody may make. */
-export interface OpenRoute extends RouteFacts {
+interface OpenRoute extends RouteFacts {
   readonly open: (call: Call) => Answer | Promise<Answer>
 }
 
 /** A call that needs a living login. */
-export interface GuardedRoute extends RouteFacts {
+interface GuardedRoute extends RouteFacts {
   readonly guarded: (call: Call, session: Session) => Answer | Promise<Answer>
 }
 

@@ -14,7 +14,7 @@ export function pickcodeOf(entry: Entry, account: Account): string {
 }
 
 /** `YYYY-MM-DD HH:mm` in UTC+8, as `t` of a file has it: no seconds and no zone. */
-export function formatMinute(epochS: number): string {
+function formatMinute(epochS: number): string {
   return new Date(epochS * 1000 + UTC_PLUS_8_MS).toISOString().slice(0, 16).replace('T', ' ')
 }
 
