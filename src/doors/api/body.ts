@@ -3,9 +3,6 @@ import { ApiError } from './errors.ts'
 
 export const maxBodyBytes = 1024 * 1024
 
-/** What a request brings, fields by name or, where a route wants a list, an array. */
-export type Input = Readonly<Record<string, unknown>>
-
 /**
  * Takes every body whatever its content type says: scripts post JSON as text/plain, as a form, or without a
  * type. Bodies are kept as bytes here and read by `readInput`.

@@ -92,7 +92,7 @@ export interface PageData<T> {
 }
 
 /** What a credential can do, in the reader's language. Additive. */
-export interface CheckData {
+interface CheckData {
   readonly of: 'list' | 'link' | 'upload'
   /** Null: it could not be tried. */
   readonly ok: boolean | null
@@ -100,7 +100,7 @@ export interface CheckData {
 }
 
 /** Additive. */
-export interface NoticeData {
+interface NoticeData {
   readonly code: string
   readonly detail: string
   readonly text: string
@@ -186,7 +186,7 @@ export interface SettingData {
 }
 
 /** How advisable a device is; also says what it does to the person's other logins. */
-export type QrStanding = 'advised' | 'fine' | 'discouraged' | 'withdrawn'
+type QrStanding = 'advised' | 'fine' | 'discouraged' | 'withdrawn'
 
 export interface QrAppData {
   readonly name: string

@@ -32,7 +32,7 @@ export function driverRoutes(parts: ApiParts): readonly Route[] {
   ]
 }
 
-export function describeDriver(definition: DriverDefinition, language: Language): DriverInfo {
+function describeDriver(definition: DriverDefinition, language: Language): DriverInfo {
   const root = definition.options.find(({ name }) => name === definition.rootOption)
   return {
     common: commonItems(definition, language),

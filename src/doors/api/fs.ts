@@ -73,10 +73,10 @@ async function writeList(
   parts: ApiParts,
 ): Promise<WrittenReply> {
   const shape = createShaper(parts)
-  const slices = await writeRows(rows, (row) => JSON.stringify(shape(row)))
-  const rest = JSON.stringify(facts).slice(1)
-  const body = `{"code":200,"message":"success","data":{"content":[${slices.join(',')}],${rest}}`
-  return new WrittenReply(Buffer.from(body))
+  const written = await writeRows(rows, (row) => JSON.stringify(shape(row)))
+  const head = '{"code":200,"message":"success","data":{"content":['
+  const tail = `],${JSON.stringify(facts).slice(1)}}`
+  return new WrittenReply(Buffer.concat([Buffer.from(head), ...written, Buffer.from(tail)]))
 }
 
 async function get(call: Call, parts: ApiParts): Promise<GetData> {

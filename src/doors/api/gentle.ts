@@ -9,19 +9,16 @@ function takeBreath(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** What `write` gives for each of `items`, in order, joined by commas. */
-export async function writeRows<T>(items: readonly T[], write: (item: T) => string): Promise<string[]> {
-  const slices: string[] = []
+/** What `write` gives for each of `items`, in order, joined by commas; pieces of one UTF-8 text. */
+export async function writeRows<T>(items: readonly T[], write: (item: T) => string): Promise<Buffer[]> {
+  const pieces: Buffer[] = []
   for (let start = 0; start < items.length; start += rowsPerSlice) {
     if (start > 0) await takeBreath()
-    slices.push(
-      items
-        .slice(start, start + rowsPerSlice)
-        .map(write)
-        .join(','),
-    )
+    const rows = items.slice(start, start + rowsPerSlice).map(write)
+    // Encoded here as well: all of a long listing at once would hold everybody up again.
+    pieces.push(Buffer.from(start > 0 ? `,${rows.join(',')}` : rows.join(',')))
   }
-  return slices
+  return pieces
 }
 
 /** `items` sorted, equals in the order they came. */

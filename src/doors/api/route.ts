@@ -113,7 +113,7 @@ export function sendFailure(
   return sendJson(reply.code(200), JSON.stringify(known ?? answerBug(language)))
 }
 
-export function languageOf(request: FastifyRequest): Language {
+function languageOf(request: FastifyRequest): Language {
   return preferredLanguage(request.headers['accept-language'])
 }
 

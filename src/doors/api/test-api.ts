@@ -24,7 +24,7 @@ import { cloudDriver, localDriver, TestCloud } from './test-cloud.ts'
 export const staticToken = 'alist-11111111-2222-3333-4444-555555555555DEMOTOKEN'
 export const adminPassword = 'Passw0rd!'
 
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly text: string

@@ -28,7 +28,7 @@ export class TestCloud {
   readonly cookies: string[] = []
 }
 
-export const modifiedAt = new Date('2026-03-01T08:09:10.000Z')
+const modifiedAt = new Date('2026-03-01T08:09:10.000Z')
 const sha1 = '0123456789abcdef0123456789abcdef01234567'
 
 const cloudOptions = [
@@ -136,7 +136,7 @@ function expired(): StorageError {
 }
 
 /** As 115 gives them: good for one User-Agent alone. */
-export function boundLink(file: Entry, { userAgent }: LinkRequest): Link {
+function boundLink(file: Entry, { userAgent }: LinkRequest): Link {
   return {
     kind: 'url',
     url: `https://cdn.test/${file.name}?ua=${encodeURIComponent(userAgent)}`,
