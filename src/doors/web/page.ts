@@ -118,12 +118,12 @@ function render(facts: PageFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="icon" href="favicon.svg" type="image/svg+xml">
 <style>${style}</style>
 </head>
 <body>
 <main>
-<header><img src="/favicon.svg" alt=""><div><h1>${title}</h1><p>${say('tagline')}</p></div></header>
+<header><img src="favicon.svg" alt=""><div><h1>${title}</h1><p>${say('tagline')}</p></div></header>
 <section><h2>${say('addresses')}</h2><dl>
 ${address(say('dav'), `${facts.origin}/dav`, say('davHelp'))}
 ${address(say('api'), facts.origin, say('apiHelp'))}
