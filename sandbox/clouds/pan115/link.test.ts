@@ -125,6 +125,17 @@ describe('files/download', () => {
     expect((await open(reply.file_url_302)).status).toBe(403)
   })
 
+  it('answers sealed when asked sealed', async () => {
+    const { reply, data, cookies } = await client.m115<{ file_url: string }>(
+      '/files/download',
+      { pickcode: film.pickcode },
+      'webapi.115.com',
+    )
+    expect(reply).toMatchObject({ state: true })
+    expect(data).toMatchObject({ state: true, file_id: film.id, pickcode: film.pickcode })
+    expect((await open(data?.file_url ?? '', { cookie: cookies[0]?.slice(0, 65) ?? '' })).status).toBe(200)
+  })
+
   it('refuses directories with 70004 and files over 200 MB with 50028', async () => {
     await test.control.seed(account.account, [
       { name: 'edge', size: 200 * 1024 * 1024, seed: 'edge' },

@@ -6,7 +6,7 @@ import type { Entry, File } from '../../state/tree.ts'
 import { decodeRequest, encodeResponse } from './crypto/m115.ts'
 import { decodePickcode } from './crypto/pickcode.ts'
 import { isWebSlot } from './devices.ts'
-import { NotEmulated, Refusal } from './errors.ts'
+import { Refusal } from './errors.ts'
 import { CDN_HOST } from './hosts.ts'
 import type { IssuedLink, LinkBinding, LinkPolicy } from './link-desk.ts'
 import { json } from './reply.ts'
@@ -27,7 +27,7 @@ export function linkRoutes(): readonly Route[] {
       class: 'link',
       dialect: 'web',
       path: '/files/download',
-      params: ['pickcode', 'dl'],
+      params: ['pickcode', 'dl', 'data'],
       guarded: linkForWeb,
     },
   ]
@@ -79,11 +79,26 @@ function linkForApp(call: Call, session: Session): Answer {
   return reply({ url: link ? addressOf(call, link) : false }, setCookies([link]))
 }
 
-/** Small files only; the link wants a cookie, unless it is a one-shot. */
+/**
+ * Small files only; the link wants a cookie, unless it is a one-shot. Asked with a sealed body it answers sealed.
+ * Evidence of the sealed form: read-from-client (a client that poses as the macOS app), 2026-10.
+ */
 function linkForWeb(call: Call, { account }: Session): Answer {
   const { params } = call.exchange
-  if (params.get('data') !== null) throw new NotEmulated('parameter "data"')
-  const code = params.get('pickcode') ?? ''
+  if (params.get('data') === null) {
+    const { value, cookies } = describeForWeb(call, account, params.get('pickcode') ?? '')
+    return json(value, cookies)
+  }
+  const { fields, reply } = openM115(call)
+  const { value, cookies } = describeForWeb(call, account, textField(fields, 'pickcode'))
+  return reply(value, cookies)
+}
+
+function describeForWeb(
+  call: Call,
+  account: Account,
+  code: string,
+): { value: object; cookies: Record<string, string[]> } {
   if (code === '') throw new Refusal(50001)
   refuseByFault(call)
   const entry = findByPickcode(account, code)
@@ -91,7 +106,9 @@ function linkForWeb(call: Call, { account }: Session): Answer {
   if (entry.kind === 'directory') throw new Refusal(70004)
   if (sizeOf(entry) > WEB_DOWNLOAD_BYTES) throw new Refusal(50028)
   const link = issueLink(call, account, entry, { binding: '3' })
-  const oneShot = params.flag('dl') ? issueLink(call, account, entry, { binding: '', isOneShot: true }) : null
+  const oneShot = call.exchange.params.flag('dl')
+    ? issueLink(call, account, entry, { binding: '', isOneShot: true })
+    : null
   const value = {
     state: true,
     msg: '',
@@ -106,7 +123,7 @@ function linkForWeb(call: Call, { account }: Session): Answer {
     file_url_302: oneShot ? addressOf(call, oneShot) : '',
     user_id: account.userId,
   }
-  return json(value, setCookies([link]))
+  return { value, cookies: setCookies([link]) }
 }
 
 interface M115Call {

@@ -96,11 +96,11 @@ export class TestClient {
   }
 
   /** A call whose form is sealed with m115. */
-  async m115<T>(path: string, fields: object): Promise<M115Reply<T>> {
+  async m115<T>(path: string, fields: object, host = 'proapi.115.com'): Promise<M115Reply<T>> {
     const key = await this.#publicKey()
     const clientKey = randomBytes(16)
     const body = new URLSearchParams({ data: seal(key, clientKey, JSON.stringify(fields)) })
-    const url = this.urlOf('proapi.115.com', path, { t: 1700000000 })
+    const url = this.urlOf(host, path, { t: 1700000000 })
     const response = await fetch(url, { method: 'POST', headers: this.headers, body })
     const reply = (await response.json()) as Record<string, unknown>
     const data =
