@@ -10,12 +10,14 @@ import { systemClock } from './lib/clock.ts'
 export async function openAdministration(given: {
   readonly data: string
   readonly secretKey?: string
+  readonly adminPassword?: string
 }): Promise<Administration> {
   const secretKey = given.secretKey ? new Secret(given.secretKey) : null
   const databases = await openDatabases({ folder: given.data, secretKey, exclusive: false })
   const users = new Users({ store: databases.users, passwords: await loadPasswords(), clock: systemClock })
-  await users.ensureBuiltIn()
+  const { firstPassword } = await users.ensureBuiltIn(given.adminPassword)
   return {
+    firstPassword,
     users,
     storages: databases.storages,
     drivers: driverDefinitions,

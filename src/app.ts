@@ -108,8 +108,7 @@ async function openAccounts(databases: Databases, config: Config) {
   })
   const authenticator = new Authenticator({ users, passwords, sessions, gate: new LoginGate() })
   const accounts = { settings, users, sessions, authenticator, signer: new Signer(settings) }
-  // Who gave the password knows it; only one that nobody knows yet must be told.
-  return { accounts, firstPassword: config.adminPassword ? null : firstPassword }
+  return { accounts, firstPassword }
 }
 
 interface DoorParts {

@@ -81,4 +81,5 @@ async function writePrivate(path: string, content: Buffer): Promise<void> {
   }
 }
 
-process.exitCode = await runCli(process.argv.slice(2), parts())
+// Ends also what a second Ctrl-C left hanging; everything written has been flushed by then.
+process.exit(await runCli(process.argv.slice(2), parts()))

@@ -63,8 +63,9 @@ export class View {
 
   /** The children of the directory at `path`, mounts included. `ctx.fresh` needs the right to refresh. */
   async list(path: VPath, ctx: Ctx): Promise<Listing> {
-    const directory = await this.locate(path, ctx)
     if (ctx.fresh) this.#enter('refresh', path)
+    // The truth of now is wanted of this directory, not of each one on the way to it.
+    const directory = await this.locate(path, { ...ctx, fresh: false })
     if (directory.entry.kind !== 'directory') {
       throw new StorageError('NotADirectory', `Cannot list "${path}": it is a file`)
     }

@@ -45,7 +45,7 @@ export async function startTestDemo(
     })
     child.once('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${text}`)))
   })
-  const fact = (name: string) => new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(text)?.[1] ?? ''
+  const fact = (name: string) => new RegExp(`^\\s*${name}\\s+(\\S+)`, 'm').exec(text)?.[1] ?? ''
   const password = fact('Password')
   const control = new SandboxControl(fact('Sandbox'))
   const account = (await control.accounts())[0]?.account ?? ''

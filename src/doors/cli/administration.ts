@@ -3,6 +3,7 @@ import type { Cli } from './console.ts'
 import { attempt } from './failure.ts'
 import type { Administration } from './parts.ts'
 import { setting } from './setting.ts'
+import { facts } from './table.ts'
 
 /** Flags of every command that works on a data folder. */
 export interface AdministrationFlags {
@@ -33,14 +34,31 @@ export async function administrate<T>(
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
   const secretKey = cli.parts.env['PANPORT_SECRET_KEY']
+  const adminPassword = cli.parts.env['PANPORT_ADMIN_PASSWORD']
   const opened = await attempt(cli.say.administration.action, () =>
-    cli.parts.openAdministration({ data: flags.data, ...(secretKey ? { secretKey } : {}) }),
+    cli.parts.openAdministration({
+      data: flags.data,
+      ...(secretKey ? { secretKey } : {}),
+      ...(adminPassword ? { adminPassword } : {}),
+    }),
   )
+  // A folder that did not exist has an administrator now; nobody will be told the password again.
+  if (opened.firstPassword !== null) tellFirstPassword(cli, opened.firstPassword)
   try {
     return await attempt(action, () => work(opened))
   } finally {
     await opened.close()
   }
+}
+
+function tellFirstPassword({ say, note }: Cli, password: string): void {
+  for (const line of facts([
+    [say.serve.user, 'admin'],
+    [say.serve.password, password],
+  ])) {
+    note(line)
+  }
+  note(say.serve.passwordOnce)
 }
 
 /** What a list or a single thing looks like for scripts. */

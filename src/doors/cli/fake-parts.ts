@@ -152,6 +152,7 @@ const fakeDriver: DriverDefinition = {
 export class FakeAdministration implements Administration {
   readonly drivers = [fakeDriver]
   readonly records: StorageRecord[] = []
+  firstPassword: string | null = null
   readonly users: Users
   isClosed = false
 

@@ -74,6 +74,8 @@ export interface RunningSandbox extends Running {
 
 /** The databases of a data folder, open for a short while, perhaps beside a running gateway. */
 export interface Administration extends Running {
+  /** The administrator's password when opening made the folder and nobody gave one; null otherwise. */
+  readonly firstPassword: string | null
   readonly users: Pick<Users, 'list' | 'find' | 'create' | 'update' | 'setPassword' | 'delete'>
   readonly storages: Pick<StorageStore, 'list' | 'get' | 'create' | 'delete' | 'setDisabled'>
   readonly drivers: readonly DriverDefinition[]
@@ -105,7 +107,11 @@ export interface CliParts {
   startSandbox(options: SandboxOptions): Promise<RunningSandbox>
   /** Logging in to 115; `sandbox` is the base address of a sandbox, null the real hosts. */
   qrLogin(options: { readonly sandbox: string | null }): Promise<QrLogin>
-  openAdministration(options: { readonly data: string; readonly secretKey?: string }): Promise<Administration>
+  openAdministration(options: {
+    readonly data: string
+    readonly secretKey?: string
+    readonly adminPassword?: string
+  }): Promise<Administration>
 
   /** Opens a file with the desktop's own program. Rejects when there is none. */
   openFile(path: string): Promise<void>

@@ -187,4 +187,14 @@ describe('panport user', () => {
     await new FakeProcess({ openAdministration }).run('user', 'list', '--data', 'here')
     expect(asked).toEqual([{ data: '/srv/panport', secretKey: 'sixteen letters!' }, { data: 'here' }])
   })
+
+  test('tells the password of the administrator that opening a new folder made, on stderr', async () => {
+    const opened = new FakeAdministration()
+    opened.firstPassword = 'made up once'
+    const it = new FakeProcess({ openAdministration: () => Promise.resolve(opened) })
+    const { exitCode, stdout, stderr } = await it.run('user', 'list', '--json')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('made up once')
+    expect(stdout).not.toContain('made up once')
+  })
 })

@@ -29,6 +29,15 @@ describe('the entrance', () => {
     }
   })
 
+  it('names the offset of a seek in the refusal, which FFmpeg needs to answer the challenge', async () => {
+    const ask = (range: string) => server.ask('GET', '/dav/a.txt', { authorization: '', range })
+    expect((await ask('bytes=289256-')).headers['content-range']).toBe('bytes 289256-289256/*')
+    for (const range of ['bytes=0-', 'bytes=-5', 'lines=3-', '']) {
+      const reply = await ask(range)
+      expect([reply.status, reply.headers['content-range']]).toEqual([401, undefined])
+    }
+  })
+
   it('does not count who only looks', async () => {
     const asked = request({ port: server.port, path: '/dav/', method: 'PROPFIND', agent: false })
     const status = new Promise((resolve) => asked.once('response', (res) => resolve(res.statusCode)))

@@ -85,7 +85,13 @@ function replyAuthError(exchange: Exchange, error: AuthError): void {
   const status = authStatusOf[error.reason]
   const headers: OutgoingHttpHeaders = {}
   // Without the challenge many clients never ask for the password again.
-  if (status === 401) headers['www-authenticate'] = 'Basic realm="panport", charset="UTF-8"'
+  if (status === 401) {
+    headers['www-authenticate'] = 'Basic realm="panport", charset="UTF-8"'
+    const seek = /^bytes=(\d{1,15})-/.exec(exchange.req.headers.range ?? '')?.[1]
+    // FFmpeg forgets its credentials at a redirect, so each seek asks here again without them, and it answers
+    // the challenge only when the refusal names the offset it asked for. Nobody else reads the field in a 401.
+    if (seek !== undefined && seek !== '0') headers['content-range'] = `bytes ${seek}-${seek}/*`
+  }
   if (status === 429) headers['retry-after'] = seconds(error.retryAfterMs)
   replyText(exchange, status, publicText(error.message), headers)
 }
