@@ -89,14 +89,21 @@ function parseOption(spec: OptionSpec, given: unknown): OptionValue {
 }
 
 function parseNumber(spec: OptionSpec & { type: 'number' }, value: unknown): number {
-  const text = typeof value === 'string' ? value.trim() : value
-  const number = text === '' ? spec.default : Number(text)
+  const number = toNumber(value, spec.default)
+  // NaN fits nothing.
   const fits = Number.isFinite(number) && number >= spec.min && number <= spec.max
-  if (typeof text === 'boolean' || !fits || (spec.integer && !Number.isInteger(number))) {
+  if (!fits || (spec.integer && !Number.isInteger(number))) {
     const kind = spec.integer ? 'a whole number' : 'a number'
     throw refuse(spec.name, value, `${kind} from ${spec.min} to ${spec.max}`)
   }
   return number
+}
+
+/** NaN for what is no number: `Number` alone would take `true`, `[5]` and `null` for one. */
+function toNumber(value: unknown, whenEmpty: number): number {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') return Number.NaN
+  return value.trim() === '' ? whenEmpty : Number(value)
 }
 
 function parseBool(name: string, value: unknown): boolean {
@@ -122,8 +129,7 @@ function parseText(spec: OptionSpec, value: unknown): string {
 }
 
 function refuse(name: string, given: unknown, allowed: string): StorageError {
-  const shown = ['string', 'number', 'boolean'].includes(typeof given)
-    ? `${given as string}`.slice(0, 40)
-    : typeof given
+  const isPlain = typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean'
+  const shown = isPlain ? String(given).slice(0, 40) : typeof given
   return new StorageError('InvalidInput', `Option "${name}" is "${shown}" and must be ${allowed}`)
 }
