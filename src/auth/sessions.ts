@@ -122,7 +122,12 @@ function refusal(error: unknown): AuthError {
   if (error instanceof AuthError) return error
   if (error instanceof errors.JWTExpired)
     return new AuthError('expired', 'Token is expired', { cause: error })
-  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+  // The same class says that a claim is missing; only a failed check is about time.
+  if (
+    error instanceof errors.JWTClaimValidationFailed &&
+    error.claim === 'nbf' &&
+    error.reason === 'check_failed'
+  ) {
     return new AuthError('not-yet', 'Token is not active yet', { cause: error })
   }
   return new AuthError('invalid', 'Token is not one of ours', { cause: error })
