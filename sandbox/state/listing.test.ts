@@ -36,7 +36,7 @@ describe('Listings', () => {
     fill(tree, two, ['elsewhere'])
     expect(await listings.list(one, byName)).toBe(first)
     fill(tree, one, ['c'])
-    expect((await listings.list(one, byName)).map((entry) => entry.name)).toEqual(['a', 'b', 'c'])
+    expect((await listings.list(one, byName)).entries.map((entry) => entry.name)).toEqual(['a', 'b', 'c'])
   })
 
   it('list() of a whole tree sees a change anywhere below', async () => {
@@ -44,16 +44,16 @@ describe('Listings', () => {
     const listings = new Listings(tree)
     const one = tree.addDirectory(tree.root, { name: 'one', createdAtS: 1, modifiedAtS: 1 })
     const deep = { ...byName, recursive: true }
-    expect((await listings.list(tree.root, deep)).length).toBe(1)
+    expect((await listings.list(tree.root, deep)).entries.length).toBe(1)
     fill(tree, one, ['a'])
-    expect((await listings.list(tree.root, deep)).length).toBe(2)
+    expect((await listings.list(tree.root, deep)).entries.length).toBe(2)
   })
 
   it('list() orders equal keys by id, and descending is the exact reverse', async () => {
     const tree = new Tree(1)
     fill(tree, tree.root, ['x', 'x', 'x', 'w'])
     const ids = async (ascending: boolean) =>
-      (await new Listings(tree).list(tree.root, { ...byName, ascending })).map((entry) => entry.id)
+      (await new Listings(tree).list(tree.root, { ...byName, ascending })).entries.map((entry) => entry.id)
     expect((await ids(false)).toReversed()).toEqual(await ids(true))
   })
 })
@@ -70,7 +70,7 @@ describe('sortInSlices()', () => {
     expect(turns).toBeGreaterThan(3)
   })
 
-  it.each([0, 1, 1999, 2000, 2001, 6001])('keeps all of %i items', async (length) => {
+  it.each([0, 1, 999, 1000, 1001, 3001])('keeps all of %i items', async (length) => {
     const items = Array.from({ length }, (_, i) => (i * 7919) % length)
     expect(await sortInSlices(items, (a, b) => a - b)).toEqual(items.toSorted((a, b) => a - b))
   })

@@ -14,18 +14,24 @@ export interface ListingQuery {
 
 export type Order = 'name' | 'natural' | 'size' | 'type' | 'created' | 'modified' | 'opened'
 
+/** All that a query means, in its order. Shared: not to be changed. */
+export interface Listing {
+  readonly entries: readonly Entry[]
+  readonly fileCount: number
+}
+
 interface Remembered {
   readonly version: number
-  readonly entries: Promise<readonly Entry[]>
+  readonly listing: Promise<Listing>
 }
 
 type Compare = (a: Entry, b: Entry) => number
 
 const REMEMBERED_LISTINGS = 32
 // Sizes of the steps between two turns of the event loop: a few milliseconds each.
-const SORT_RUN = 2_000
-const MERGE_STEP = 20_000
-const WALK_STEP = 10_000
+const SORT_RUN = 1_000
+const MERGE_STEP = 5_000
+const WALK_STEP = 5_000
 
 /** Sorted listings of one tree, remembered until something in them changes, so that any page costs one slice. */
 export class Listings {
@@ -36,8 +42,8 @@ export class Listings {
     this.#tree = tree
   }
 
-  /** All entries that the query means, in its order. The array is shared: not to be changed. */
-  list(directory: Directory, query: ListingQuery): Promise<readonly Entry[]> {
+  /** What the query means, as of now. */
+  list(directory: Directory, query: ListingQuery): Promise<Listing> {
     const version = query.recursive ? this.#tree.version : directory.version
     const key = [
       directory.id,
@@ -48,21 +54,24 @@ export class Listings {
       query.filter.key,
     ].join('\0')
     const remembered = this.#remembered.get(key)
-    if (remembered?.version === version) return remembered.entries
-    const entries = collect(directory, query)
-    this.#remembered.set(key, { version, entries })
-    return entries
+    if (remembered?.version === version) return remembered.listing
+    const listing = collect(directory, query)
+    this.#remembered.set(key, { version, listing })
+    return listing
   }
 }
 
-async function collect(directory: Directory, query: ListingQuery): Promise<readonly Entry[]> {
+async function collect(directory: Directory, query: ListingQuery): Promise<Listing> {
   const found: Entry[] = []
   let seen = 0
+  let fileCount = 0
   for (const entry of query.recursive ? walk(directory) : directory.children) {
     if (++seen % WALK_STEP === 0) await nextTurn()
-    if (entry !== directory && query.filter.accepts(entry)) found.push(entry)
+    if (entry === directory || !query.filter.accepts(entry)) continue
+    found.push(entry)
+    if (entry.kind === 'file') fileCount++
   }
-  return sortInSlices(found, compareBy(query))
+  return { entries: await sortInSlices(found, compareBy(query)), fileCount }
 }
 
 /** Sorts without holding the event loop: small runs first, then merges with pauses in between. */
@@ -74,8 +83,10 @@ export async function sortInSlices<T>(items: readonly T[], compare: (a: T, b: T)
   }
   while (runs.length > 1) {
     const merged: T[][] = []
-    for (let i = 0; i < runs.length; i += 2)
+    for (let i = 0; i < runs.length; i += 2) {
       merged.push(await merge(runs[i] ?? [], runs[i + 1] ?? [], compare))
+      await nextTurn()
+    }
     runs = merged
   }
   return runs[0] ?? []
@@ -136,7 +147,22 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-function nextTurn(): Promise<void> {
+/** Files, directories and bytes below `directory`, itself not counted. */
+export async function measure(
+  directory: Directory,
+): Promise<{ files: number; directories: number; bytes: number }> {
+  const total = { files: 0, directories: -1, bytes: 0 }
+  for (const entry of walk(directory)) {
+    if ((total.files + total.directories) % WALK_STEP === WALK_STEP - 1) await nextTurn()
+    if (entry.kind === 'directory') total.directories++
+    else total.files++
+    total.bytes += sizeOf(entry)
+  }
+  return total
+}
+
+/** Lets other work through. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })

@@ -1,5 +1,6 @@
 import type { Account } from './accounts.ts'
 import { type FileContent, sha1Of } from './content.ts'
+import { nextTurn } from './listing.ts'
 import type { Directory, Entry } from './tree.ts'
 import type { World } from './world.ts'
 
@@ -31,7 +32,7 @@ export interface Planted {
 }
 
 // Between two turns of the event loop.
-const ENTRIES_AT_ONCE = 500
+const ENTRIES_AT_ONCE = 200
 
 /** Makes entries under `parent`, with the true hash of every file. Throws Error when a seedling makes no sense. */
 export async function plant(
@@ -102,10 +103,4 @@ class Planter {
     if (!Number.isSafeInteger(epochS)) throw new Error(`Cannot plant: time "${time}" is none`)
     return epochS
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -1,8 +1,8 @@
 import type { Answer } from '../../server/answer.ts'
 import { bareNumber } from '../../server/php-json.ts'
 import type { Account, Session } from '../../state/accounts.ts'
-import { sizeOf } from '../../state/listing.ts'
-import { type Directory, type Entry, walk } from '../../state/tree.ts'
+import { measure, sizeOf } from '../../state/listing.ts'
+import type { Directory, Entry } from '../../state/tree.ts'
 import { decodePickcode } from './crypto/pickcode.ts'
 import { Refusal } from './errors.ts'
 import { json } from './reply.ts'
@@ -70,17 +70,17 @@ function describeBriefly(entry: Entry, account: Account): object {
 }
 
 /** The failure body is guessed: clients only agree that it carries no `file_name`, 2026-10. */
-function getCategory({ exchange }: Call, { account }: Session): Answer {
+async function getCategory({ exchange }: Call, { account }: Session): Promise<Answer> {
   const id = exchange.params.get('cid') ?? exchange.params.get('fid') ?? '0'
   const entry = account.tree.find(id)
   if (!entry?.parent) throw new Refusal(20018, undefined, { data: [] })
   const below =
-    entry.kind === 'directory' ? countBelow(entry) : { files: 0, folders: 0, bytes: sizeOf(entry) }
+    entry.kind === 'directory' ? await measure(entry) : { files: 0, directories: 0, bytes: sizeOf(entry) }
   return json({
     state: true,
     count: String(below.files),
     size: formatSize(below.bytes),
-    folder_count: String(below.folders),
+    folder_count: String(below.directories),
     play_long: 0,
     show_play_long: 1,
     ptime: String(entry.createdAtS),
@@ -100,16 +100,6 @@ function getCategory({ exchange }: Call, { account }: Session): Answer {
 /** `paths[].file_id` is one of the places where 115 prints 19 digits as a bare number. */
 function numericId(directory: Directory): unknown {
   return directory.id.length > MAX_SAFE_DIGITS ? bareNumber(directory.id) : Number(directory.id)
-}
-
-function countBelow(directory: Directory): { files: number; folders: number; bytes: number } {
-  const below = { files: 0, folders: -1, bytes: 0 }
-  for (const entry of walk(directory)) {
-    if (entry.kind === 'directory') below.folders++
-    else below.files++
-    below.bytes += sizeOf(entry)
-  }
-  return below
 }
 
 /** `1.02GB`; the exact bytes are not given anywhere in this reply. */

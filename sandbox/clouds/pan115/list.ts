@@ -1,7 +1,7 @@
 import type { Answer } from '../../server/answer.ts'
 import type { Account, Session } from '../../state/accounts.ts'
 import { numberOf, textOf } from '../../state/faults.ts'
-import { extensionOf, type ListingQuery } from '../../state/listing.ts'
+import { extensionOf, type Listing, type ListingQuery, nextTurn } from '../../state/listing.ts'
 import type { Directory, Entry } from '../../state/tree.ts'
 import { Refusal } from './errors.ts'
 import { LIST_PARAMS, type ListRequest, orderOf, readListRequest } from './list-query.ts'
@@ -20,6 +20,9 @@ interface Sorting {
 const DEFAULT_SORTING: Sorting = { order: 'user_ptime', isAscending: false }
 /** An extension longer than this breaks the app listing of its whole folder. The length is guessed, 2026-10. */
 const MAX_APP_EXTENSION = 128
+// Between two turns of the event loop.
+const ROWS_AT_ONCE = 250
+const ENTRIES_AT_ONCE = 5000
 
 /** The listings of the four back ends that can list. */
 export function listRoutes(): readonly Route[] {
@@ -38,9 +41,9 @@ async function listWeb(call: Call, { account }: Session): Promise<Answer> {
   const conflict = findConflict(call, request, directory)
   if (conflict) return refuseOrder(conflict)
   const sorting = sortingOf(request, directory)
-  const entries = await entriesOf(account, directory, request, sorting, request.isNatural)
-  const page = cutPage(call, request, entries)
-  return json(describePage(call, account, directory, request, { sorting, page, show: webEntry }))
+  const listing = await listingOf(account, directory, request, sorting, request.isNatural)
+  const page = cutPage(call, request, listing)
+  return json(await describePage(call, account, directory, request, { sorting, page, show: webEntry }))
 }
 
 /** Names in natural order; only the first rows can be reached, and behind them the listing starts over. */
@@ -49,13 +52,13 @@ async function listNatural(call: Call, { account }: Session): Promise<Answer> {
   const request = readListRequest(call.exchange.params, pageCapOf(call, cap))
   const directory = directoryOf(account, request)
   const sorting: Sorting = { order: 'file_name', isAscending: request.isAscending ?? true }
-  const entries = await entriesOf(account, directory, request, sorting, true)
-  const startsOver = entries.length > cap && request.offset >= cap
+  const listing = await listingOf(account, directory, request, sorting, true)
+  const startsOver = listing.entries.length > cap && request.offset >= cap
   const offset = startsOver ? 0 : request.offset
   const reachable = { ...request, offset, limit: Math.min(request.limit, Math.max(0, cap - offset)) }
-  const page = cutPage(call, reachable, entries)
+  const page = cutPage(call, reachable, listing)
   const shown = { ...reachable, isMixed: startsOver || request.isMixed }
-  return jsonAsHtml(describePage(call, account, directory, shown, { sorting, page, show: webEntry }))
+  return jsonAsHtml(await describePage(call, account, directory, shown, { sorting, page, show: webEntry }))
 }
 
 function listApp(call: Call, session: Session): Promise<Answer> {
@@ -72,15 +75,21 @@ async function listForApp(call: Call, { account }: Session, show: ShowEntry): Pr
   const request = { ...asked, limit: Math.min(asked.limit, pageCapOf(call, asked.limit)), isMixed: false }
   const directory = directoryOf(account, request)
   const sorting = sortingOf(request, directory)
-  const entries = await entriesOf(account, directory, request, sorting, request.isNatural)
-  const page = cutPage(call, request, entries)
-  const isBroken = entries.some(
-    (entry) => entry.kind === 'file' && extensionOf(entry.name).length > MAX_APP_EXTENSION,
-  )
-  if (isBroken || page.rows.length > call.cloud.limits.appPage) {
+  const listing = await listingOf(account, directory, request, sorting, request.isNatural)
+  const page = cutPage(call, request, listing)
+  if (page.rows.length > call.cloud.limits.appPage || (await hasLongExtension(listing.entries))) {
     return raw(500, { 'content-type': 'text/html' }, '<html><body>500 Internal Server Error</body></html>')
   }
-  return json(describePage(call, account, directory, request, { sorting, page, show }))
+  return json(await describePage(call, account, directory, request, { sorting, page, show }))
+}
+
+/** Of all rows, not only those of the page: one such file breaks every page of its folder. */
+async function hasLongExtension(entries: readonly Entry[]): Promise<boolean> {
+  for (const [i, entry] of entries.entries()) {
+    if (i % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await nextTurn()
+    if (entry.kind === 'file' && extensionOf(entry.name).length > MAX_APP_EXTENSION) return true
+  }
+  return false
 }
 
 /** The page cap, lower while a fault says so. */
@@ -142,13 +151,13 @@ function refuseOrder({ order, isAscending }: Sorting): Answer {
   })
 }
 
-function entriesOf(
+function listingOf(
   account: Account,
   directory: Directory,
   request: ListRequest,
   sorting: Sorting,
   isNatural: boolean,
-): Promise<readonly Entry[]> {
+): Promise<Listing> {
   const order = orderOf(sorting.order) ?? 'created'
   const query: ListingQuery = {
     order: order === 'name' && isNatural ? 'natural' : order,
@@ -160,10 +169,8 @@ function entriesOf(
   return account.listings.list(directory, query)
 }
 
-function cutPage(call: Call, request: ListRequest, entries: readonly Entry[]): Page {
+function cutPage(call: Call, request: ListRequest, { entries, fileCount }: Listing): Page {
   const { offset, limit } = request
-  let fileCount = 0
-  for (const entry of entries) if (entry.kind === 'file') fileCount++
   const page = {
     offset,
     limit,
@@ -174,20 +181,29 @@ function cutPage(call: Call, request: ListRequest, entries: readonly Entry[]): P
   return distort(call, page, entries)
 }
 
+async function showRows(entries: readonly Entry[], account: Account, show: ShowEntry): Promise<unknown[]> {
+  const rows: unknown[] = []
+  for (const entry of entries) {
+    if (rows.length % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn()
+    rows.push(show(entry, account))
+  }
+  return rows
+}
+
 interface Shown {
   readonly sorting: Sorting
   readonly page: Page
   readonly show: ShowEntry
 }
 
-function describePage(
+async function describePage(
   call: Call,
   account: Account,
   directory: Directory,
   request: ListRequest,
   { sorting, page, show }: Shown,
-): object {
-  const rows: unknown[] = page.rows.map((entry) => show(entry, account))
+): Promise<object> {
+  const rows = await showRows(page.rows, account, show)
   // A row that no client can read: no id, no name, and the wrong kinds of value.
   if (page.badRowAt !== undefined && page.badRowAt < rows.length)
     rows[page.badRowAt] = { fid: {}, cid: [], n: null }

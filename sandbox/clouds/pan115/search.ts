@@ -1,6 +1,6 @@
 import type { Answer } from '../../server/answer.ts'
 import type { Account, Session } from '../../state/accounts.ts'
-import { extensionOf } from '../../state/listing.ts'
+import { extensionOf, type Listing } from '../../state/listing.ts'
 import type { Directory, Entry } from '../../state/tree.ts'
 import { NotEmulated, Refusal } from './errors.ts'
 import { isOfType } from './file-types.ts'
@@ -45,16 +45,17 @@ async function searchFiles(call: Call, { account }: Session): Promise<Answer> {
   const limit = Math.max(1, params.integer('limit', DEFAULT_LIMIT))
   if (offset + limit > MAX_REACH) throw new Refusal(990002)
   const directory = account.tree.findDirectory(params.get('cid') || '0') ?? account.tree.root
-  const found = params.get('search_value') ? await findMatching(call, account, directory) : []
-  const rows = found.slice(offset, offset + limit)
+  const found = params.get('search_value') ? await findMatching(call, account, directory) : null
+  const entries = found?.entries ?? []
+  const rows = entries.slice(offset, offset + limit)
   return json({
     state: true,
     error: '',
     errNo: 0,
     folder: { cid: directory.id, pid: directory.parent?.id ?? '0', name: directory.name },
-    count: found.length,
-    file_count: found.filter((entry) => entry.kind === 'file').length,
-    folder_count: found.filter((entry) => entry.kind === 'directory').length,
+    count: entries.length,
+    file_count: found?.fileCount ?? 0,
+    folder_count: entries.length - (found?.fileCount ?? 0),
     order: 'user_ptime',
     is_asc: 0,
     offset,
@@ -64,7 +65,7 @@ async function searchFiles(call: Call, { account }: Session): Promise<Answer> {
 }
 
 /** Text and filters are part of the remembered listing's key, so that paging through hits scans once. */
-function findMatching({ exchange }: Call, account: Account, directory: Directory): Promise<readonly Entry[]> {
+function findMatching({ exchange }: Call, account: Account, directory: Directory): Promise<Listing> {
   const { params } = exchange
   const wanted = {
     text: (params.get('search_value') ?? '').toLowerCase(),
@@ -128,7 +129,7 @@ function pathOf(entry: Entry, account: Account): string {
 /** A miss has a text and no code. Evidence: read-from-client (p115client), 2026-10. */
 async function findBySha1({ exchange }: Call, { account }: Session): Promise<Answer> {
   const sha1 = (exchange.params.get('sha1') ?? '').toLowerCase()
-  const [first] = await account.listings.list(account.tree.root, {
+  const { entries } = await account.listings.list(account.tree.root, {
     order: 'created',
     ascending: false,
     mixed: true,
@@ -138,6 +139,7 @@ async function findBySha1({ exchange }: Call, { account }: Session): Promise<Ans
       accepts: (entry) => entry.kind === 'file' && entry.sha1.toLowerCase() === sha1,
     },
   })
+  const [first] = entries
   if (!first) return json({ state: false, error: '文件错误' })
   return json({ state: true, error: '', errno: 0, data: webEntry(first, account) })
 }

@@ -1,7 +1,6 @@
 import type { Answer } from '../../server/answer.ts'
 import type { Session } from '../../state/accounts.ts'
-import { walk } from '../../state/tree.ts'
-import { sizeOf } from '../../state/listing.ts'
+import { measure } from '../../state/listing.ts'
 import { describeDevice, livingDevices } from './login.ts'
 import { json } from './reply.ts'
 import type { Call, Route } from './route.ts'
@@ -76,9 +75,9 @@ function describeUser(_: Call, { account }: Session): Answer {
   })
 }
 
-function describeSpace(_: Call, session: Session): Answer {
+async function describeSpace(_: Call, session: Session): Promise<Answer> {
   const total = session.account.spaceBytes
-  const used = usedBytes(session)
+  const { bytes: used } = await measure(session.account.tree.root)
   return json({
     state: true,
     error: '',
@@ -93,12 +92,6 @@ function describeSpace(_: Call, session: Session): Answer {
       imei_info: false,
     },
   })
-}
-
-function usedBytes({ account }: Session): number {
-  let used = 0
-  for (const entry of walk(account.tree.root)) used += sizeOf(entry)
-  return used
 }
 
 function describeSize(bytes: number): object {
