@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { clientTest } from '../support/clients.ts'
+import { canRun, clientTest } from '../support/clients.ts'
 import { startTestDemo, type TestDemo } from '../support/demo.ts'
 
 const run = promisify(execFile)
@@ -183,26 +183,28 @@ describe('third-party clients on the demo', () => {
         expect((await readFile(frame)).length).toBeGreaterThan(1000)
       }
     },
-    { probe: () => true, timeoutMs: 120_000 },
+    { probe: () => canRun('ffprobe', ['-version']) && canRun('ffmpeg', ['-version']), timeoutMs: 120_000 },
   )
 
-  clientTest('cadaver', 'lists and gets', async () => {
-    const script = `open ${demo.davUrl}/115/copy%20me/\nls\nget one.bin ${join(folder, 'cadaver.bin')}\nquit\n`
-    const child = run('cadaver', [], {
-      cwd: folder,
-      env: { ...process.env, HOME: folder },
-    })
-    const { writeFile } = await import('node:fs/promises')
-    await writeFile(
-      join(folder, '.netrc'),
-      `machine 127.0.0.1 login ${demo.user} password ${demo.password}\n`,
-      { mode: 0o600 },
-    )
-    child.child.stdin?.end(script)
-    const { stdout } = await child
-    expect(stdout).toContain('mebibyte.bin')
-    expect(await readFile(join(folder, 'cadaver.bin'))).toHaveLength(1)
-  })
+  clientTest(
+    'cadaver',
+    'lists and gets',
+    async () => {
+      const login = `machine 127.0.0.1 login ${demo.user} password ${demo.password}\n`
+      await writeFile(join(folder, '.netrc'), login, { mode: 0o600 })
+      const cadaver = run('cadaver', [`${demo.davUrl}/`], {
+        cwd: folder,
+        env: { ...process.env, HOME: folder },
+      })
+      const target = join(folder, 'cadaver.txt')
+      cadaver.child.stdin?.end(`ls "115/copy me/"\nget 本地/你好.txt ${target}\nquit\n`)
+      const { stdout } = await cadaver
+      expect(stdout).toContain('mebibyte.bin')
+      expect(await readFile(target, 'utf8')).toContain('This is a folder of this machine.')
+    },
+    // It ends its version with a failure code, so that is no way to look for it.
+    { probe: () => canRun('sh', ['-c', 'command -v cadaver']) },
+  )
 })
 
 function sha1Of(path: string): Promise<string> {
