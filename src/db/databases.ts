@@ -67,9 +67,9 @@ export async function openDatabases(options: DatabaseOptions): Promise<Databases
     const { db, master } = await openSettings(options)
     closers.push(() => db.destroy())
     const entries = await openTreeOrAnew(join(folder, 'tree.db'), log)
-    closers.push(() => entries.close())
     const databases = assemble(options, db, master, entries, close)
-    if (options.exclusive) closers.push(sweepInBackground(databases, log))
+    const stopSweep = options.exclusive ? sweepInBackground(databases, log) : () => entries.close()
+    closers.push(stopSweep)
     return databases
   } catch (error) {
     await close()
@@ -159,15 +159,26 @@ async function checkKey(db: Kysely<SettingsTables>, sealer: Sealer, path: string
   })
 }
 
-/** Removes what a crash left and trees of storages that are no more; gives a function that waits for its end. */
+/**
+ * Removes what a crash left and the trees of storages that are no more. Gives a function that closes the tree: that
+ * does not wait for the rest of a long sweep, which the next start goes on with.
+ */
 function sweepInBackground({ entries, storages }: Databases, log: Logger): () => Promise<void> {
+  let isClosing = false
   const sweep = async () => {
     const known = new Set((await storages.list()).map(({ id }) => id))
     for (const id of await entries.storageIds()) if (!known.has(id)) await entries.drop(id)
     await entries.sweep()
   }
-  const running = sweep().catch((error: unknown) => log.warn({ error }, 'the remembered tree was not swept'))
-  return () => running
+  const running = sweep().catch((error: unknown) => {
+    // A tree that is closed under it ends a sweep, as it should.
+    if (!isClosing) log.warn({ error }, 'the remembered tree was not swept')
+  })
+  return async () => {
+    isClosing = true
+    await entries.close()
+    await running
+  }
 }
 
 function sealerOf(master: Buffer): Sealer {

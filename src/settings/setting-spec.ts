@@ -16,7 +16,7 @@ export const settingGroups = {
   traffic: 11,
 } as const
 
-export type SettingGroup = keyof typeof settingGroups
+type SettingGroup = keyof typeof settingGroups
 
 /** Who may see a setting: everybody, administrators, or everybody while nobody may change it. */
 export type Visibility = 'public' | 'private' | 'readonly'

@@ -5,13 +5,13 @@ import type { Page } from '../../src/core/driver.ts'
 import { type Entry, entryId } from '../../src/core/entry.ts'
 import type { EntryStore } from '../../src/core/entry-store.ts'
 
-export interface EntryStoreFixture {
+interface EntryStoreFixture {
   /** Empty. */
   readonly store: EntryStore
   close(): Promise<void>
 }
 
-export interface EntryStoreSubject {
+interface EntryStoreSubject {
   readonly name: string
   readonly make: () => Promise<EntryStoreFixture>
 }
