@@ -84,6 +84,9 @@ switch (command) {
     run(bin('biome'), ['format', '.'])
     run(process.execPath, [join(root, 'scripts/check-imports.mjs')])
     run(bin('knip'), [])
+    run(process.execPath, [join(root, 'scripts/driver-docs.mjs'), '--check'])
+    // CI has run the tests already, with every third-party client.
+    if (args.includes('--no-tests')) break
     ensureBuilt()
     run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'])
     break

@@ -160,8 +160,18 @@ async function openDoors({ accounts, storages, viewFor, qrLogin, log }: DoorPart
     version,
     serverFactory: front.serverFactory,
   })
-  const guest = async () => users.get(guestId)
-  await api.register(createPage({ settings, storages, guest, subjectOf, originOf, version }))
+  await api.register(
+    createPage({
+      settings,
+      storages,
+      guest: () => users.get(guestId),
+      byPassword: (given) => authenticator.byPassword(given),
+      subjectOf,
+      originOf,
+      clientIp,
+      version,
+    }),
+  )
   await api.ready()
   return front
 }

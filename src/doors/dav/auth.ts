@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { AuthError } from '../../auth/auth-error.ts'
 import type { User } from '../../auth/user.ts'
+import { parseBasic } from '../../lib/http-basic.ts'
 
 /** What this door needs of the entrance that all doors share. */
 export interface DavAuthenticator {
@@ -26,21 +27,9 @@ export async function userOf(
 ): Promise<User> {
   const { authorization } = req.headers
   if (authorization === undefined) throw new AuthError('missing', 'A user name and password are needed')
-  const [, scheme = '', credentials = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(authorization) ?? []
-  switch (scheme.toLowerCase()) {
-    case 'basic':
-      return authenticator.byPassword({ ...parseBasic(credentials), network })
-    case 'bearer':
-      return authenticator.byStaticToken(credentials)
-    default:
-      throw new AuthError('missing', 'Only Basic and Bearer credentials are understood')
-  }
-}
-
-/** Name and password in UTF-8, as our challenge asks for. A name holds no colon, a password may. */
-function parseBasic(credentials: string): { name: string; password: string } {
-  const text = Buffer.from(credentials, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  if (colon < 0) throw new AuthError('missing', 'Malformed Basic credentials')
-  return { name: text.slice(0, colon), password: text.slice(colon + 1) }
+  const given = parseBasic(authorization)
+  if (given) return authenticator.byPassword({ ...given, network })
+  const [, token] = /^\s*bearer\s+(\S+)\s*$/i.exec(authorization) ?? []
+  if (token !== undefined) return authenticator.byStaticToken(token)
+  throw new AuthError('missing', 'Only Basic and Bearer credentials are understood')
 }

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { type AuthError, type AuthReason, isAuthError } from '../../auth/auth-error.ts'
 import { type ErrorKind, type StorageError, toStorageError } from '../../core/errors.ts'
+import { basicChallenge } from '../../lib/http-basic.ts'
 import { publicText } from '../../lib/public-text.ts'
 import { allowedMethods, type Exchange } from './request.ts'
 
@@ -86,7 +87,7 @@ function replyAuthError(exchange: Exchange, error: AuthError): void {
   const headers: OutgoingHttpHeaders = {}
   // Without the challenge many clients never ask for the password again.
   if (status === 401) {
-    headers['www-authenticate'] = 'Basic realm="panport", charset="UTF-8"'
+    headers['www-authenticate'] = basicChallenge
     const seek = /^bytes=(\d{1,15})-/.exec(exchange.req.headers.range ?? '')?.[1]
     // FFmpeg forgets its credentials at a redirect, so each seek asks here again without them, and it answers
     // the challenge only when the refusal names the offset it asked for. Nobody else reads the field in a 401.

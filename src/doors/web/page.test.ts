@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fastify, type FastifyInstance } from 'fastify'
 import { beforeEach, expect, test } from 'vitest'
+import { AuthError } from '../../auth/auth-error.ts'
 import { subjectOf } from '../../auth/subjects.ts'
 import type { User } from '../../auth/user.ts'
 import { StorageError } from '../../core/errors.ts'
@@ -45,6 +46,17 @@ beforeEach(() => {
         status: ({ mountPath }) => statuses[mountPath] ?? { state: 'starting' },
       },
       guest: async () => guest,
+      byPassword: async ({ name, password, network }) => {
+        if (password !== 'right') throw new AuthError('wrong-credentials', 'no')
+        return {
+          ...guest,
+          id: 3,
+          name: `${name}@${network}`,
+          role: name === 'root' ? 'admin' : 'general',
+          disabled: false,
+        }
+      },
+      clientIp: () => '203.0.113.9',
       subjectOf,
       originOf: ({ headers }) => `https://${headers.host}/pan`,
       version: '0.1.0',
@@ -93,7 +105,38 @@ test('createPage() names only what hangs below the guest’s base path, as the g
 
 test('createPage() tells nobody what is mounted while the guest account is shut', async () => {
   guest = { ...guest, disabled: true }
-  expect((await open()).body).not.toMatch(/\/115|Mounted/)
+  const { body } = await open()
+  expect(body).not.toContain('/115')
+  expect(body).toContain('<a href="mounts">Sign in to see what is mounted</a>')
+})
+
+const signIn = (credentials: string | null) =>
+  app.inject({
+    url: '/mounts',
+    headers: {
+      host: 'pan.example',
+      'accept-language': 'en',
+      ...(credentials !== null && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
+    },
+  })
+
+test('createPage() asks at /mounts for a password and shows nothing without a right one', async () => {
+  guest = { ...guest, disabled: true }
+  for (const credentials of [null, 'root:wrong', 'no colon']) {
+    const { statusCode, headers, body } = await signIn(credentials)
+    expect([statusCode, headers['www-authenticate']]).toEqual([401, 'Basic realm="panport", charset="UTF-8"'])
+    expect(body).not.toContain('/115')
+  }
+})
+
+test('createPage() shows mounts to who signed in, and why one fails to administrators alone', async () => {
+  guest = { ...guest, disabled: true }
+  const user = await signIn('小明:right')
+  expect(user.body).toContain('<span>/115</span><span class="works">works</span>')
+  expect(user.body).not.toContain('Cannot open')
+  const admin = await signIn('root:right')
+  expect(admin.body).toContain('<small>Cannot open: UID=hunter2</small>')
+  expect(admin.headers['cache-control']).toBe('no-store')
 })
 
 test('createPage() says when nothing is mounted', async () => {
@@ -116,7 +159,7 @@ test('createPage() allows exactly its own style, and loads nothing from elsewher
   expect(policy).toContain(`style-src 'sha256-${hash}'`)
   expect(policy).toContain("default-src 'none'")
   expect(policy).not.toContain('script-src')
-  expect(body).not.toMatch(/<script|(src|href)="(?!favicon\.svg")/)
+  expect(body).not.toMatch(/<script|(src|href)="(?!favicon\.svg"|mounts")/)
   expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
 })
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyPluginCallback } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import { isAuthError } from '../../auth/auth-error.ts'
 import type { User } from '../../auth/user.ts'
+import { basicChallenge, parseBasic } from '../../lib/http-basic.ts'
 import { type Language, preferredLanguage } from '../../lib/language.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { StorageRecord } from '../../vfs/storage-record.ts'
@@ -17,6 +19,10 @@ export interface PageParts {
   readonly storages: Pick<Storages, 'list' | 'status'>
   /** The account of everybody who does not log in. */
   readonly guest: () => Promise<User>
+  /** Counts failures. Throws AuthError. */
+  readonly byPassword: (given: { name: string; password: string; network: string }) => Promise<User>
+  /** The client's address behind trusted proxies. */
+  readonly clientIp: (request: IncomingMessage) => string
   readonly subjectOf: (user: User) => Subject
   /** Scheme, host and prefix by which this client reaches us, without a slash at the end. */
   readonly originOf: (request: IncomingMessage) => string
@@ -26,6 +32,8 @@ export interface PageParts {
 interface ShownMount {
   readonly path: string
   readonly state: 'works' | 'starting' | 'failed'
+  /** Why it failed, for administrators; empty for others. */
+  readonly reason: string
 }
 
 /**
@@ -42,27 +50,35 @@ export function createPage(parts: PageParts): FastifyPluginCallback {
     "frame-ancestors 'none'",
   ].join('; ')
 
-  return (app, _options, done) => {
-    app.get('/', async (request, reply) => {
-      const language = preferredLanguage(request.headers['accept-language'])
-      const html = render({
-        language,
-        title: parts.settings.get('site_title').trim() || 'panport',
-        origin: parts.originOf(request.raw),
-        version: parts.version,
-        mounts: await mountsForGuest(parts),
+  async function send(request: FastifyRequest, reply: FastifyReply, user: User): Promise<FastifyReply> {
+    const language = preferredLanguage(request.headers['accept-language'])
+    const html = render({
+      language,
+      title: parts.settings.get('site_title').trim() || 'panport',
+      origin: parts.originOf(request.raw),
+      version: parts.version,
+      mounts: await mountsFor(parts, user),
+    })
+    return reply
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+        'content-language': language,
+        vary: 'Accept-Language, Authorization',
       })
-      return reply
-        .headers({
-          'content-type': 'text/html; charset=utf-8',
-          'content-security-policy': policy,
-          'x-content-type-options': 'nosniff',
-          'referrer-policy': 'no-referrer',
-          'cache-control': 'no-store',
-          'content-language': language,
-          vary: 'Accept-Language',
-        })
-        .send(html)
+      .send(html)
+  }
+
+  return (app, _options, done) => {
+    app.get('/', async (request, reply) => send(request, reply, await parts.guest()))
+    // The browser's own dialog asks for the password: there is no session and no form to guard yet.
+    app.get('/mounts', async (request, reply) => {
+      const user = await signIn(parts, request)
+      if (user) return send(request, reply, user)
+      return send(request, reply.code(401).header('www-authenticate', basicChallenge), await parts.guest())
     })
     app.get('/favicon.svg', async (_request, reply) =>
       reply
@@ -77,26 +93,39 @@ export function createPage(parts: PageParts): FastifyPluginCallback {
   }
 }
 
-/** Null when the guest account is shut: then nobody without a login learns what there is. */
-async function mountsForGuest(parts: PageParts): Promise<readonly ShownMount[] | null> {
-  const guest = await parts.guest()
-  if (guest.disabled) return null
-  const subject = parts.subjectOf(guest)
+/** Null: not signed in, or not with what opens this door. */
+async function signIn(parts: PageParts, request: FastifyRequest): Promise<User | null> {
+  const given = parseBasic(request.headers.authorization)
+  if (!given) return null
+  try {
+    return await parts.byPassword({ ...given, network: parts.clientIp(request.raw) })
+  } catch (error) {
+    if (isAuthError(error)) return null
+    throw error
+  }
+}
+
+/** Null when the account is shut: while the guest's is, nobody without a login learns what there is. */
+async function mountsFor(parts: PageParts, user: User): Promise<readonly ShownMount[] | null> {
+  if (user.disabled) return null
+  const subject = parts.subjectOf(user)
   const records = await parts.storages.list()
   return records.flatMap((record) => showMount(record, subject, parts.storages) ?? [])
 }
 
-/** Null when the guest may not see it. The text of a failure stays with administrators. */
+/** Null when `subject` may not see it. */
 function showMount(
   record: StorageRecord,
   subject: Subject,
   storages: PageParts['storages'],
 ): ShownMount | null {
-  const { state } = storages.status(record)
+  const status = storages.status(record)
+  const { state } = status
   const fullPath = VPath.parse(record.mountPath)
   const path = subject.basePath.relative(fullPath)
   if (state === 'disabled' || !path || !subject.can('read', fullPath)) return null
-  return { path: path.toString(), state: state === 'work' ? 'works' : state }
+  const reason = status.state === 'failed' && subject.isAdmin ? status.error.message : ''
+  return { path: path.toString(), state: state === 'work' ? 'works' : state, reason }
 }
 
 interface PageFacts {
@@ -138,10 +167,13 @@ ${renderMounts(facts.mounts, say)}<section><h2>${say('next')}</h2>
 }
 
 function renderMounts(mounts: PageFacts['mounts'], say: (key: keyof typeof texts) => string): string {
-  if (!mounts) return ''
-  const rows = mounts.map(
-    ({ path, state }) => `<li><span>${escape(path)}</span><span class="${state}">${say(state)}</span></li>`,
-  )
+  if (!mounts) {
+    return `<section><h2>${say('mounts')}</h2><p><a href="mounts">${say('seeMounts')}</a></p></section>\n`
+  }
+  const rows = mounts.map(({ path, state, reason }) => {
+    const why = reason === '' ? '' : `<small>${escape(reason)}</small>`
+    return `<li><span>${escape(path)}${why}</span><span class="${state}">${say(state)}</span></li>`
+  })
   const list = rows.length === 0 ? `<p>${say('noMounts')}</p>` : `<ul>${rows.join('')}</ul>`
   return `<section><h2>${say('mounts')}</h2>${list}</section>\n`
 }

@@ -19,6 +19,7 @@ export const texts = {
   },
   mounts: { zh: '已挂载', en: 'Mounted' },
   noMounts: { zh: '还没有挂载任何存储', en: 'Nothing is mounted yet' },
+  seeMounts: { zh: '登录后查看已挂载的存储', en: 'Sign in to see what is mounted' },
   works: { zh: '正常', en: 'works' },
   starting: { zh: '启动中', en: 'starting' },
   failed: { zh: '不可用', en: 'not available' },
@@ -28,8 +29,8 @@ export const texts = {
     en: 'Add WebDAV with the address above in Infuse, Kodi, Emby, PotPlayer or another player',
   },
   stepMount: {
-    zh: '用 rclone 挂载为本地文件夹：rclone mount 配置类型选 webdav，vendor 选 owncloud 可以校验 SHA-1',
-    en: 'Mount as a local folder with rclone: type webdav, vendor owncloud also verifies SHA-1',
+    zh: '用 rclone 挂载为本地文件夹：rclone mount 配置类型选 webdav，vendor 选 nextcloud 可以校验 SHA-1',
+    en: 'Mount as a local folder with rclone: type webdav, vendor nextcloud also verifies SHA-1',
   },
   stepManage: {
     zh: '添加或修改存储：使用命令 panport storage，或调用 /api/admin/storage',
