@@ -52,7 +52,7 @@ export function createFront(doors: readonly Door[]): Front {
   return {
     server,
     serverFactory: (handler) => {
-      last = handler as RequestListener
+      last = handler
       return server
     },
     listen: (host, port) =>

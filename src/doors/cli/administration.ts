@@ -51,14 +51,13 @@ export async function administrate<T>(
   }
 }
 
-function tellFirstPassword({ say, note }: Cli, password: string): void {
-  for (const line of facts([
-    [say.serve.user, 'admin'],
-    [say.serve.password, password],
-  ])) {
-    note(line)
-  }
-  note(say.serve.passwordOnce)
+function tellFirstPassword(cli: Cli, password: string): void {
+  const { serve } = cli.say
+  const lines = facts([
+    [serve.user, 'admin'],
+    [serve.password, password],
+  ])
+  for (const line of [...lines, serve.passwordOnce]) cli.note(line)
 }
 
 /** What a list or a single thing looks like for scripts. */
