@@ -6,7 +6,7 @@ import { startSandbox } from '../sandbox/sandbox.ts'
 import { startGateway, type Gateway } from './app.ts'
 import { readConfig } from './config.ts'
 import { StorageError } from './core/errors.ts'
-import type { StorageInput } from './vfs/storage-record.ts'
+import { newStorage } from './vfs/storage-record.ts'
 
 export interface DemoOptions {
   readonly listen: string
@@ -62,9 +62,19 @@ async function mountAll(gateway: Gateway, sandboxUrl: string, folder: string): P
   const known = new Set((await gateway.storages.list()).map(({ mountPath }) => mountPath))
   const local = join(folder, 'local')
   await writeLocalFiles(local)
-  const wanted: StorageInput[] = [
-    input('/115', '115 Cloud', 0, { cookie: await demoCookie(sandboxUrl), limit_rate: demoRate }),
-    input('/本地', 'Local', 1, { root_folder_path: local }),
+  const wanted = [
+    newStorage({
+      mountPath: '/115',
+      driver: '115 Cloud',
+      options: { cookie: await demoCookie(sandboxUrl), limit_rate: demoRate },
+    }),
+    newStorage({
+      mountPath: '/本地',
+      driver: 'Local',
+      order: 1,
+      options: { root_folder_path: local },
+      davMode: 'proxy',
+    }),
   ]
   for (const each of wanted) {
     if (known.has(each.mountPath)) continue
@@ -86,30 +96,4 @@ async function demoCookie(sandboxUrl: string): Promise<string> {
   const cookie = accounts[0]?.cookies['alipaymini']
   if (cookie !== undefined) return cookie
   throw new StorageError('Internal', 'Cannot mount "/115": the sandbox has no demo account')
-}
-
-function input(
-  mountPath: string,
-  driver: string,
-  order: number,
-  options: StorageInput['options'],
-): StorageInput {
-  return {
-    mountPath,
-    driver,
-    order,
-    options,
-    remark: '',
-    disabled: false,
-    listingTtlMinutes: 30,
-    webMode: 'redirect',
-    davMode: driver === 'Local' ? 'proxy' : 'redirect',
-    proxyUrl: '',
-    signProxyUrl: true,
-    requiresSign: false,
-    orderBy: '',
-    orderDirection: '',
-    directoriesPlace: '',
-    extra: {},
-  }
 }

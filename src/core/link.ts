@@ -39,3 +39,17 @@ export interface StreamLink {
 }
 
 export type Link = UrlLink | StreamLink
+
+/**
+ * Whether `reader` can use `link` itself, given that a redirect tells a client where to go and nothing of what
+ * to send there: the only header it can count on is the User-Agent the client has anyway. Derived from what the
+ * link demands and is bound to, never from the cloud it belongs to. `link` was made for this reader.
+ */
+export function canFollow(link: Link, reader: LinkRequest): link is UrlLink {
+  if (link.kind !== 'url' || !/^https?:\/\//i.test(link.url)) return false
+  const sendsDemanded = Object.entries(link.headers).every(
+    ([name, value]) => name === 'user-agent' && value !== '' && value === reader.userAgent,
+  )
+  // A client that does not say who it is cannot be who the link is bound to.
+  return sendsDemanded && link.boundTo.every((binding) => Boolean(reader[binding]))
+}

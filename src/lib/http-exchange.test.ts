@@ -2,7 +2,7 @@ import { createServer, request, type RequestListener, type Server } from 'node:h
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { abortWhenGone, leaveBodyUnread, preferredLanguage, writeSlowly } from './http-exchange.ts'
+import { abortWhenGone, leaveBodyUnread, writeSlowly } from './http-exchange.ts'
 
 const servers: Server[] = []
 
@@ -91,19 +91,5 @@ describe('writeSlowly()', () => {
     expect(await failure).toBeInstanceOf(Error)
     // Nobody read, so no more than socket buffers can have been taken.
     expect(written).toBeLessThan(64 * chunk.length)
-  })
-})
-
-describe('preferredLanguage()', () => {
-  it.each([
-    [undefined, 'zh'],
-    ['*', 'zh'],
-    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh'],
-    ['en-US,en;q=0.9', 'en'],
-    ['en;q=0.5, zh;q=0.7', 'zh'],
-    ['fr, en;q=0.2', 'en'],
-    ['en;q=x', 'zh'],
-  ])('%s: %s', (header, language) => {
-    expect(preferredLanguage(header)).toBe(language)
   })
 })

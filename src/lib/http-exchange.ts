@@ -33,15 +33,3 @@ export async function writeSlowly(
   signal.throwIfAborted()
   if (!res.write(chunk)) await once(res, 'drain', { signal })
 }
-
-/** `zh` or `en`, whichever the client likes better; Chinese when it does not say. */
-export function preferredLanguage(acceptLanguage: string | undefined): 'zh' | 'en' {
-  const weights = (acceptLanguage ?? '').split(',').map((item) => {
-    const [tag = '', ...params] = item.split(';').map((text) => text.trim())
-    const q = params.find((param) => param.startsWith('q='))
-    return { tag: tag.toLowerCase(), weight: q === undefined ? 1 : Number(q.slice(2)) }
-  })
-  const weightOf = (language: string) =>
-    Math.max(0, ...weights.filter(({ tag }) => tag.split('-')[0] === language).map(({ weight }) => weight))
-  return weightOf('en') > weightOf('zh') ? 'en' : 'zh'
-}

@@ -35,6 +35,37 @@ export interface StorageRecord {
 
 export type StorageInput = Omit<StorageRecord, 'id' | 'modifiedAt'>
 
+/** A storage with everything as people get it who change nothing. */
+export function newStorage(
+  given: Partial<StorageInput> & Pick<StorageInput, 'mountPath' | 'driver'>,
+): StorageInput {
+  return {
+    order: 0,
+    options: {},
+    remark: '',
+    disabled: false,
+    listingTtlMinutes: 30,
+    webMode: 'redirect',
+    davMode: 'redirect',
+    proxyUrl: '',
+    signProxyUrl: true,
+    requiresSign: false,
+    orderBy: '',
+    orderDirection: '',
+    directoriesPlace: '',
+    extra: {},
+    ...given,
+  }
+}
+
+/**
+ * What stands before a path in the proxy URL mode; empty when there is none. Only the first line counts, and a
+ * slash at its end would double the path's own.
+ */
+export function proxyPrefixOf({ proxyUrl }: Pick<StorageRecord, 'proxyUrl'>): string {
+  return (proxyUrl.split('\n', 1)[0] ?? '').trim().replace(/\/+$/, '')
+}
+
 /** Where storages are kept. Every write is on disk, whole, once its promise resolves. */
 export interface StorageStore {
   /** By `order`, then `id`. */

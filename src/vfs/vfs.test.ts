@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryStorageStore, storageInput, subject } from '../../test/support/fakes.ts'
+import { memoryStorageStore, subject } from '../../test/support/fakes.ts'
 import { faults } from '../../test/support/faulty.ts'
 import { makeCtx, silentLogger } from '../core/ctx.ts'
 import type { Driver } from '../core/driver.ts'
@@ -14,6 +14,7 @@ import { MemoryDriver } from '../drivers/memory/driver.ts'
 import { createMemoryEntryStore } from '../layers/memory-entry-store.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createReader } from './reader.ts'
+import { newStorage } from './storage-record.ts'
 import { type AvailableDriver, Storages } from './storages.ts'
 import type { Subject } from './subject.ts'
 import { View } from './view.ts'
@@ -78,7 +79,7 @@ describe('Storages and View', () => {
   }
 
   const mount = (mountPath: string, label = mountPath) =>
-    storages.create(storageInput({ mountPath, driver: 'Memory', options: { label } }))
+    storages.create(newStorage({ mountPath, driver: 'Memory', options: { label } }))
 
   const fill = async (label: string, files: Readonly<Record<string, string>>) => {
     const tree = trees.get(label)
@@ -169,7 +170,7 @@ describe('Storages and View', () => {
   })
 
   test('create() refuses bad input before anything is saved', async () => {
-    const bad = (given: Parameters<typeof storageInput>[0]) => storages.create(storageInput(given))
+    const bad = (given: Parameters<typeof newStorage>[0]) => storages.create(newStorage(given))
     await expect(bad({ mountPath: '/x', driver: 'Floppy' })).rejects.toSatisfy(is('InvalidInput'))
     await expect(bad({ mountPath: '/x', driver: 'Memory' })).rejects.toSatisfy(is('InvalidInput'))
     await expect(bad({ mountPath: '/../x', driver: 'Memory', options: { label: 'a' } })).rejects.toSatisfy(
@@ -183,7 +184,7 @@ describe('Storages and View', () => {
 
   test('update() keeps the driver and moves the mount', async () => {
     const { record } = await mount('/x')
-    const input = storageInput({ mountPath: 'y/z/', driver: 'Memory', options: { label: '/x' } })
+    const input = newStorage({ mountPath: 'y/z/', driver: 'Memory', options: { label: '/x' } })
     await expect(storages.update(record.id, { ...input, driver: 'Floppy' })).rejects.toSatisfy(is('Conflict'))
     await storages.update(record.id, input)
     expect(await names('/')).toEqual(['y'])
@@ -204,7 +205,7 @@ describe('Storages and View', () => {
 
   test('start() mounts what is saved, and one bad row stops nobody', async () => {
     await mount('/good')
-    await store.create(storageInput({ mountPath: '/bad', driver: 'gone in this version' }))
+    await store.create(newStorage({ mountPath: '/bad', driver: 'gone in this version' }))
     storages = makeStorages()
     await storages.start()
     expect(await names('/')).toEqual(['good'])

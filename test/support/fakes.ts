@@ -1,7 +1,7 @@
 // Small stand-ins for what the app passes in: enough to run the vfs without a database, a cloud or a user.
 import { StorageError } from '../../src/core/errors.ts'
 import { VPath } from '../../src/core/path.ts'
-import type { StorageInput, StorageRecord, StorageStore } from '../../src/vfs/storage-record.ts'
+import type { StorageRecord, StorageStore } from '../../src/vfs/storage-record.ts'
 import type { Subject } from '../../src/vfs/subject.ts'
 
 export function memoryStorageStore(): StorageStore {
@@ -46,28 +46,6 @@ export function memoryStorageStore(): StorageStore {
       must(id)
       rows.delete(id)
     },
-  }
-}
-
-export function storageInput(
-  given: Partial<StorageInput> & Pick<StorageInput, 'mountPath' | 'driver'>,
-): StorageInput {
-  return {
-    order: 0,
-    options: {},
-    remark: '',
-    disabled: false,
-    listingTtlMinutes: 30,
-    webMode: 'redirect',
-    davMode: 'redirect',
-    proxyUrl: '',
-    signProxyUrl: true,
-    requiresSign: false,
-    orderBy: '',
-    orderDirection: '',
-    directoriesPlace: '',
-    extra: {},
-    ...given,
   }
 }
 

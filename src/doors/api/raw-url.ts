@@ -1,4 +1,5 @@
-import type { Link, UrlLink } from '../../core/link.ts'
+import { canFollow, type Link, type LinkRequest } from '../../core/link.ts'
+import { proxyPrefixOf } from '../../vfs/storage-record.ts'
 import type { Located } from '../../vfs/view.ts'
 import { refuse } from './errors.ts'
 import { needsSign } from './objects.ts'
@@ -14,22 +15,20 @@ export async function rawUrlOf(located: Located, call: Call, parts: ApiParts): P
   const { storage, entry } = located
   if (!storage || entry.kind === 'directory') return ''
   const { record, mustProxy } = storage
-  const proxyUrl = firstLine(record.proxyUrl)
+  const proxyUrl = proxyPrefixOf(record)
   if (proxyUrl !== '' && (mustProxy || record.webMode === 'proxyUrl')) {
     return `${proxyUrl}${located.fullPath.toUrl()}${record.signProxyUrl ? signOf(located, parts) : ''}`
   }
   if (mustProxy || record.webMode !== 'redirect') return proxyAddress(located, call, parts)
   const link = await linkFor(located, call, parts)
-  const userAgent = userAgentOf(call)
-  return link.kind === 'url' && isPlain(link, userAgent) ? link.url : proxyAddress(located, call, parts)
+  return canFollow(link, readerOf(call, parts)) ? link.url : proxyAddress(located, call, parts)
 }
 
 /** A link made for whoever sent this request. Throws ApiError. */
 export async function linkFor(located: Located, call: Call, parts: ApiParts): Promise<Link> {
-  const want = { userAgent: userAgentOf(call), clientIp: parts.clientIp(call.request.raw) }
   const ctx = { ...call.ctx, priority: 'playback' } as const
   try {
-    return await parts.viewOf(call.subject).link(located, want, ctx)
+    return await parts.viewOf(call.subject).link(located, readerOf(call, parts), ctx)
   } catch (error) {
     throw refuse(error, 'failed get link', call.language)
   }
@@ -46,20 +45,11 @@ export function signOf(located: Located, parts: Pick<ApiParts, 'signer' | 'clock
   return `?sign=${parts.signer.sign(located.fullPath, parts.clock.now())}`
 }
 
+/** Who would follow the link: whoever sent this request. */
+function readerOf(call: Call, parts: ApiParts): LinkRequest {
+  return { userAgent: userAgentOf(call), clientIp: parts.clientIp(call.request.raw) }
+}
+
 export function userAgentOf(call: Call): string {
   return call.request.headers['user-agent'] ?? ''
-}
-
-/** Whether a client that sends nothing but its own User-Agent may follow the link. */
-function isPlain({ url, headers, boundTo }: UrlLink, userAgent: string): boolean {
-  if (userAgent === '' && boundTo.includes('userAgent')) return false
-  const sendsDemanded = Object.entries(headers).every(
-    ([name, value]) => name === 'user-agent' && value === userAgent,
-  )
-  return sendsDemanded && /^https?:\/\//i.test(url)
-}
-
-/** Only the first line of the setting counts; a slash at its end would double the path's own. */
-function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] ?? '').trim().replace(/\/+$/, '')
 }

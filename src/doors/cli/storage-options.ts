@@ -1,6 +1,6 @@
 import type { DriverDefinition } from '../../core/driver-definition.ts'
 import { isSecretOption, normaliseOptions, type OptionSpec, type OptionValue } from '../../core/options.ts'
-import type { DownloadMode, StorageInput } from '../../vfs/storage-record.ts'
+import { type DownloadMode, newStorage, type StorageInput } from '../../vfs/storage-record.ts'
 import type { Cli } from './console.ts'
 import { askSecret, readSecret, terminalOf } from './secret-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -43,31 +43,15 @@ export async function collectOptions(
   return { ...options, ...(await collectSecrets(cli, given.secrets)) }
 }
 
-/** A new storage with what AList's defaults and the driver's nature make of everything that is not asked. */
-export function newStorage(
+/** A new storage of `driver`, by the driver's nature and the defaults of everything that is not asked. */
+export function storageOf(
   driver: DriverDefinition,
   mountPath: string,
   raw: Readonly<Record<string, string>>,
 ): StorageInput {
   const mode: DownloadMode = driver.mustProxy ? 'proxy' : 'redirect'
-  return {
-    mountPath,
-    driver: driver.name,
-    options: normaliseOptions(driver.options, raw),
-    order: 0,
-    remark: '',
-    disabled: false,
-    listingTtlMinutes: 30,
-    webMode: mode,
-    davMode: mode,
-    proxyUrl: '',
-    signProxyUrl: true,
-    requiresSign: false,
-    orderBy: '',
-    orderDirection: '',
-    directoriesPlace: '',
-    extra: {},
-  }
+  const options = normaliseOptions(driver.options, raw)
+  return newStorage({ mountPath, driver: driver.name, options, webMode: mode, davMode: mode })
 }
 
 /** Options as they may be shown. What the driver does not declare is taken for a secret. */

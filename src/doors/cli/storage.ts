@@ -8,7 +8,7 @@ import type { Cli } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Administration } from './parts.ts'
 import type { Run } from './run.ts'
-import { chooseDriver, collectOptions, maskOptions, newStorage } from './storage-options.ts'
+import { chooseDriver, collectOptions, maskOptions, storageOf } from './storage-options.ts'
 import { facts, table } from './table.ts'
 
 interface AddFlags extends AdministrationFlags {
@@ -92,7 +92,7 @@ async function add(cli: Cli, flags: AddFlags): Promise<number> {
     const driver = chooseDriver(cli, opened.drivers, flags.driver)
     const mountPath = VPath.parse(flags.mount).toString()
     const options = await collectOptions(cli, driver, { pairs: flags.option, secrets: flags.secret })
-    return shownOf(await opened.storages.create(newStorage(driver, mountPath, options)), opened.drivers)
+    return shownOf(await opened.storages.create(storageOf(driver, mountPath, options)), opened.drivers)
   })
   cli.note(storage.added(shown.mountPath, shown.id))
   cli.note(administration.running)

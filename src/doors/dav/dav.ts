@@ -76,8 +76,8 @@ async function answer(
   const rest = below(mount, below(prefix, target.path) ?? target.path)
   if (rest === null) return replyText({ req, res }, 404, `Nothing but ${mount} is served here`)
   if (req.method === 'OPTIONS') return options({ req, res })
-  const client = { userAgent: req.headers['user-agent'] ?? '', ip: parts.clientIp(req) }
-  const subject = subjectOf(await userOf(req, client.ip ?? 'unknown', parts.authenticator))
+  const client = { userAgent: req.headers['user-agent'] ?? '', clientIp: parts.clientIp(req) }
+  const subject = subjectOf(await userOf(req, client.clientIp ?? 'unknown', parts.authenticator))
   if (!method) return replyText({ req, res }, 405, 'Method not allowed', { allow: allowedMethods })
   const path = parsePath(rest)
   if (!subject.can('davRead', subject.basePath.join(path))) {

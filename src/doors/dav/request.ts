@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ctx } from '../../core/ctx.ts'
+import type { LinkRequest } from '../../core/link.ts'
 import type { VPath } from '../../core/path.ts'
 import type { DownloadMode } from '../../vfs/storage-record.ts'
 import type { Located, View } from '../../vfs/view.ts'
@@ -15,17 +16,10 @@ export interface DavRequest extends Exchange {
   readonly path: VPath
   readonly query: URLSearchParams
   readonly view: View
-  readonly client: Client
+  readonly client: LinkRequest
   /** What every href begins with: an absolute path without a host or a trailing `/`, percent-encoded. */
   readonly hrefRoot: string
   readonly ctx: Ctx
-}
-
-interface Client {
-  /** Empty when it sends none. */
-  readonly userAgent: string
-  /** Null when it is not known. */
-  readonly ip: string | null
 }
 
 /**
@@ -37,7 +31,7 @@ export type ServeFile = (
     readonly view: View
     readonly file: Located
     readonly mode: DownloadMode
-    readonly client: Client
+    readonly client: LinkRequest
     readonly query: URLSearchParams
   },
   ctx: Ctx,

@@ -96,7 +96,7 @@ async function download(parts: DownloadParts, { req, res, route, fullPath, query
   }
   const mode = modeOf(route, fullPath.name, file.storage, settings)
   if (mode === null) return replyWords({ req, res }, refusals.proxy)
-  const client = { userAgent: req.headers['user-agent'] ?? '', ip: parts.clientIp(req) }
+  const client = { userAgent: req.headers['user-agent'] ?? '', clientIp: parts.clientIp(req) }
   await parts.serveFile({ req, res, view, file, mode, client, query }, ctx)
 }
 

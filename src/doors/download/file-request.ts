@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ctx } from '../../core/ctx.ts'
+import type { LinkRequest } from '../../core/link.ts'
 import type { DownloadMode } from '../../vfs/storage-record.ts'
 import type { Located, View } from '../../vfs/view.ts'
-import type { Client } from './decide.ts'
 
 /** A GET or HEAD for a file that was found, by somebody who may read it. */
 export interface FileRequest {
@@ -12,7 +12,8 @@ export interface FileRequest {
   readonly file: Located
   /** What the storage's settings say for this door. */
   readonly mode: DownloadMode
-  readonly client: Client
+  /** Who would follow a redirect; an empty user agent when it sends none. */
+  readonly client: LinkRequest
   readonly query: URLSearchParams
 }
 

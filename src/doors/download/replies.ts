@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { StorageError } from '../../core/errors.ts'
-import { preferredLanguage } from '../../lib/http-exchange.ts'
+import { preferredLanguage } from '../../lib/language.ts'
 import { publicText } from '../../lib/public-text.ts'
 import { adviceWords, answerOf } from './words.ts'
 

@@ -1,12 +1,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Ctx } from '../../core/ctx.ts'
 import { StorageError } from '../../core/errors.ts'
+import { canFollow } from '../../core/link.ts'
 import { encodeSegment, type VPath } from '../../core/path.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { evaluatePreconditions } from '../../lib/http-conditional.ts'
 import { validatorsOf } from '../../lib/http-validators.ts'
 import type { Storage } from '../../vfs/storage.ts'
-import { decide } from './decide.ts'
+import { proxyPrefixOf } from '../../vfs/storage-record.ts'
 import { contentHeaders, versionHeaders } from './file-headers.ts'
 import type { FileRequest, ServeFile } from './file-request.ts'
 import { sendFile } from './send-file.ts'
@@ -57,9 +58,8 @@ function proxyAddress(
   { record }: Storage,
   sign: (fullPath: VPath) => string,
 ): string | null {
-  // Only the first line counts; the encoded path brings its own slash.
-  const prefix = record.proxyUrl.split('\n', 1)[0]?.trim().replace(/\/+$/, '')
-  if (!prefix || query.has('d')) return null
+  const prefix = proxyPrefixOf(record)
+  if (prefix === '' || query.has('d')) return null
   const signature = record.signProxyUrl ? `?sign=${sign(file.fullPath)}` : ''
   return `${prefix}${file.fullPath.toUrl()}${signature}`
 }
@@ -71,9 +71,8 @@ async function redirectTarget(
   ctx: Ctx,
 ): Promise<string | null> {
   if (storage.mustProxy) return null
-  const link = await view.link(file, { userAgent: client.userAgent, clientIp: client.ip }, ctx)
-  const delivery = decide(link, client)
-  return delivery.kind === 'redirect' ? delivery.url : null
+  const link = await view.link(file, client, ctx)
+  return canFollow(link, client) ? link.url : null
 }
 
 function redirect(res: ServerResponse, location: string): void {

@@ -6,9 +6,8 @@ import { subjectOf } from '../../auth/subjects.ts'
 import type { User } from '../../auth/user.ts'
 import { StorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
-import type { StorageRecord } from '../../vfs/storage-record.ts'
+import { newStorage, type StorageRecord } from '../../vfs/storage-record.ts'
 import type { StorageStatus } from '../../vfs/storages.ts'
-import { storageInput } from '../../../test/support/fakes.ts'
 import { createPage } from './page.ts'
 
 let title: string
@@ -65,7 +64,7 @@ beforeEach(() => {
 })
 
 function recordAt(mountPath: string): StorageRecord {
-  return { ...storageInput({ mountPath, driver: 'x' }), id: 1, modifiedAt: new Date(0) }
+  return { ...newStorage({ mountPath, driver: 'x' }), id: 1, modifiedAt: new Date(0) }
 }
 
 const open = (headers: Record<string, string> = {}) =>

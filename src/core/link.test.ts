@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { LinkBinding, UrlLink } from '../../core/link.ts'
-import { decide } from './decide.ts'
+import { canFollow, type LinkBinding, type UrlLink } from './link.ts'
 
 const url = 'https://cdn.example/a.mkv?t=1'
-const player = { userAgent: 'Infuse/8', ip: '192.0.2.7' }
-const silent = { userAgent: '', ip: null }
+const player = { userAgent: 'Infuse/8', clientIp: '192.0.2.7' }
+const silent = { userAgent: '', clientIp: null }
 
 function link(headers: Record<string, string>, boundTo: LinkBinding[] = [], address = url): UrlLink {
   return { kind: 'url', url: address, headers, boundTo, expiresAt: null, maxConnections: null }
 }
 
-describe('decide()', () => {
+describe('canFollow()', () => {
   it.each([
     ['a link without demands', link({}), player, 'redirect'],
     ['a link without demands, no user agent', link({}), silent, 'redirect'],
@@ -24,19 +23,13 @@ describe('decide()', () => {
     ['a cookie alone', link({ cookie: 'k=v' }), player, 'stream'],
     ['a referer', link({ referer: 'https://example.org/' }), player, 'stream'],
     ['its address', link({}, ['clientIp']), player, 'redirect'],
-    ['an unknown address', link({}, ['clientIp']), { userAgent: 'Infuse/8', ip: null }, 'stream'],
+    ['an unknown address', link({}, ['clientIp']), { userAgent: 'Infuse/8', clientIp: null }, 'stream'],
     ['another scheme', link({}, [], 'file:///etc/passwd'), player, 'stream'],
-  ])('%s', (_name, given, client, kind) => {
-    expect(decide(given, client).kind).toBe(kind)
+  ])('%s', (_name, given, reader, kind) => {
+    expect(canFollow(given, reader)).toBe(kind === 'redirect')
   })
 
-  it('streams what only this process can open', () => {
-    expect(decide({ kind: 'stream', open: async () => Readable.from([]) }, player)).toEqual({
-      kind: 'stream',
-    })
-  })
-
-  it('redirects to the link itself', () => {
-    expect(decide(link({}), player)).toEqual({ kind: 'redirect', url })
+  it('nobody follows what only this process can open', () => {
+    expect(canFollow({ kind: 'stream', open: async () => Readable.from([]) }, player)).toBe(false)
   })
 })
