@@ -57,6 +57,11 @@ function ensureBuilt() {
 function become(program, programArgs) {
   const child = spawn(program, programArgs, { cwd: process.cwd(), stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // npm gives a signal to the shell between us, which dies of it and tells nobody: being orphaned is the sign.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) {
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref()
+  }
   child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 1)))
 }
 
