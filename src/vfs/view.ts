@@ -10,6 +10,8 @@ import type { Right, Subject } from './subject.ts'
 
 /** An entry and where it was found. */
 export interface Located {
+  /** As the subject sees it; empty for the subject's root. */
+  readonly name: string
   /** As the subject sees it. */
   readonly path: VPath
   /** From the root of the whole tree. */
@@ -29,6 +31,31 @@ export interface Listing {
   readonly directory: Located
   /** Runs once. Throws StorageError, also midway. */
   readonly pages: AsyncIterable<LocatedPage>
+}
+
+/** A child of a listing. Long listings have many of them, and most are never asked for their paths. */
+class LocatedChild implements Located {
+  readonly entry: Entry
+  readonly storage: Storage | null
+  readonly #directory: Located
+
+  constructor(directory: Located, entry: Entry, storage: Storage | null) {
+    this.#directory = directory
+    this.entry = entry
+    this.storage = storage
+  }
+
+  get name(): string {
+    return this.entry.name
+  }
+
+  get path(): VPath {
+    return this.#directory.path.child(this.entry.name)
+  }
+
+  get fullPath(): VPath {
+    return this.#directory.fullPath.child(this.entry.name)
+  }
 }
 
 /** The tree as one subject may see it. Every door reaches storages through a view, and a view asks first. */
@@ -56,7 +83,7 @@ export class View {
     }
     if (mounted) {
       const entry = mountEntry(fullPath.name, mounted.storage.record.modifiedAt)
-      return { path, fullPath, entry, storage: mounted.storage }
+      return { name: path.name, path, fullPath, entry, storage: mounted.storage }
     }
     return this.#locateVirtual(path, fullPath, mounts)
   }
@@ -105,7 +132,7 @@ export class View {
     ctx: Ctx,
   ): Promise<Located> {
     try {
-      return { path, fullPath, entry: await storage.resolve(below, ctx), storage }
+      return { name: path.name, path, fullPath, entry: await storage.resolve(below, ctx), storage }
     } catch (error) {
       // Folders on the way to a deeper mount exist whatever the storage above them says.
       if (mounts.children(fullPath).length > 0) return this.#locateVirtual(path, fullPath, mounts)
@@ -119,7 +146,7 @@ export class View {
       throw new StorageError('NotFound', `Cannot find "${path}": no storage is mounted there`)
     }
     const modifiedAt = children[0]?.storage.record.modifiedAt ?? null
-    return { path, fullPath, entry: mountEntry(fullPath.name, modifiedAt), storage: null }
+    return { name: path.name, path, fullPath, entry: mountEntry(fullPath.name, modifiedAt), storage: null }
   }
 
   async *#pages(directory: Located, ctx: Ctx): AsyncGenerator<LocatedPage> {
@@ -133,8 +160,8 @@ export class View {
       ctx.log.warn({ error: toStorageError(error), path: directory.fullPath }, 'only mounts can be listed')
     }
     if (mounted.length === 0) return
-    const entries = mounted.map(({ name, storage }) =>
-      this.#child(directory, mountEntry(name, storage.record.modifiedAt), null),
+    const entries = mounted.map(
+      ({ name, storage }) => new LocatedChild(directory, mountEntry(name, storage.record.modifiedAt), null),
     )
     yield { entries, missing: 0 }
   }
@@ -147,17 +174,8 @@ export class View {
     for await (const page of storage.list(entry, ctx)) {
       const entries = page.entries
         .filter(({ name }) => !hidden.has(name))
-        .map((child) => this.#child(directory, child, storage))
+        .map((child) => new LocatedChild(directory, child, storage))
       yield { entries, missing: page.missing }
-    }
-  }
-
-  #child(directory: Located, entry: Entry, storage: Storage | null): Located {
-    return {
-      path: directory.path.child(entry.name),
-      fullPath: directory.fullPath.child(entry.name),
-      entry,
-      storage,
     }
   }
 }

@@ -27,7 +27,7 @@ interface RenderFor {
 
 const properties: readonly Property[] = [
   property('resourcetype', ({ entry }) => (entry.kind === 'directory' ? '<D:collection/>' : '')),
-  property('displayname', ({ path }) => escapeXml(path.isRoot ? '/' : path.name)),
+  property('displayname', ({ name }) => escapeXml(name === '' ? '/' : name)),
   property('getcontentlength', ({ entry }) =>
     entry.kind === 'file' && entry.size !== null ? String(entry.size) : null,
   ),
