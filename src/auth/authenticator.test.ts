@@ -3,7 +3,12 @@ import { VPath } from '../core/path.ts'
 import { ManualClock } from '../lib/clock.ts'
 import { Settings } from '../settings/settings.ts'
 import { Authenticator } from './authenticator.ts'
-import { fakeScheme, fakeSettingStore, fakeTokenStore, fakeUserStore } from './fake-stores.ts'
+import {
+  fakeScheme,
+  fakeSettingStore,
+  fakeTokenStore,
+  fakeUserStore,
+} from '../../test/support/fake-stores.ts'
 import { LoginGate } from './login-gate.ts'
 import { Passwords, staticHashOf } from './passwords.ts'
 import { Sessions } from './sessions.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fakeScheme } from './fake-stores.ts'
+import { fakeScheme } from '../../test/support/fake-stores.ts'
 import { loadPasswords, Passwords, scryptScheme, staticHashOf } from './passwords.ts'
 
 test.each([

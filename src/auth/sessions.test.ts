@@ -4,7 +4,12 @@ import { VPath } from '../core/path.ts'
 import { ManualClock } from '../lib/clock.ts'
 import { Settings } from '../settings/settings.ts'
 import { isAuthError } from './auth-error.ts'
-import { fakeScheme, fakeSettingStore, fakeTokenStore, fakeUserStore } from './fake-stores.ts'
+import {
+  fakeScheme,
+  fakeSettingStore,
+  fakeTokenStore,
+  fakeUserStore,
+} from '../../test/support/fake-stores.ts'
 import { Passwords } from './passwords.ts'
 import { sessionLifetimeMs, Sessions } from './sessions.ts'
 import type { User } from './user.ts'

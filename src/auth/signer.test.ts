@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { VPath } from '../core/path.ts'
 import { Settings } from '../settings/settings.ts'
-import { fakeSettingStore } from './fake-stores.ts'
+import { fakeSettingStore } from '../../test/support/fake-stores.ts'
 import { Signer } from './signer.ts'
 
 const token = 'alist-11111111-2222-3333-4444-555555555555DEMOTOKEN'

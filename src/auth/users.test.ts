@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { VPath } from '../core/path.ts'
 import { ManualClock } from '../lib/clock.ts'
-import { fakeScheme, fakeUserStore } from './fake-stores.ts'
+import { fakeScheme, fakeUserStore } from '../../test/support/fake-stores.ts'
 import { Passwords, staticHashOf } from './passwords.ts'
 import { Users, type UserInput } from './users.ts'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { fakeSettingStore } from '../auth/fake-stores.ts'
+import { fakeSettingStore } from '../../test/support/fake-stores.ts'
 import { Settings, type SettingStore } from './settings.ts'
 
 describe('Settings', () => {

@@ -1,8 +1,8 @@
-import { StorageError } from '../core/errors.ts'
-import type { SettingStore } from '../settings/settings.ts'
-import type { Passwords } from './passwords.ts'
-import type { TokenStore } from './sessions.ts'
-import type { StoredUser, UserStore } from './user.ts'
+import { StorageError } from '../../src/core/errors.ts'
+import type { SettingStore } from '../../src/settings/settings.ts'
+import type { Passwords } from '../../src/auth/passwords.ts'
+import type { TokenStore } from '../../src/auth/sessions.ts'
+import type { StoredUser, UserStore } from '../../src/auth/user.ts'
 
 // Stores that forget with the test, and passwords whose check costs nothing.
 
