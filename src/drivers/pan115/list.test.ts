@@ -2,7 +2,7 @@ import { array, assert, asyncProperty, integer, oneof, record, constant } from '
 import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import type { Page } from '../../core/driver.ts'
-import { scriptedClient } from '../../upstream/pan115/scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
 import { listChildren } from './list.ts'
 import { toBareDirectory } from './map.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import { accountSpace, isLoggedIn, uploadAccess, userInfo } from './account.ts'
-import { scriptedClient } from './scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
 
 const clientWith = (json: unknown) => scriptedClient(() => ({ json })).client
 

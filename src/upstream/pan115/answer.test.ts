@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from './answer.ts'
-import { toReply } from './scripted-client.ts'
-import type { ScriptedAnswer } from './scripted-client.ts'
+import { toReply } from '../../../test/support/scripted-client.ts'
+import type { ScriptedAnswer } from '../../../test/support/scripted-client.ts'
 
 // The beginning of the firewall's page, as it is quoted in reports of users.
 const blockPage =

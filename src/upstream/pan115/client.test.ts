@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import { realAddresses, sandboxAddresses } from './addresses.ts'
 import { browserUserAgent } from './client.ts'
-import { scriptedClient } from './scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
 
 const question = {
   name: 'files list',

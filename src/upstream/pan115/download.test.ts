@@ -6,7 +6,7 @@ import { deriveKey, xor } from './crypto/m115.ts'
 import { downloadLink, readPolicy } from './download.ts'
 import type { DownloadQuery } from './download.ts'
 import { productionKeys } from './keys.ts'
-import { scriptedClient } from './scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
 
 const testKey = vectors.m115.test_rsa_key
 const keys = { ...productionKeys, modulusHex: testKey.n, exponent: testKey.e }

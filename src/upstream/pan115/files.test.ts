@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import { directoryInfo, fileInfo, findDirectoryId, listPage, oldestFirst } from './files.ts'
-import { scriptedClient } from './scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
 
 const query = { cid: '100', offset: 0, limit: 1150, order: oldestFirst, action: 'list "films"' }
 const row = { fid: '7', cid: '100', n: 'a.mkv', s: 5, sha: '', pc: 'abc', te: '1700000000' }

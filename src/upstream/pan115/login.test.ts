@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import { createQrLogin } from './login.ts'
-import { scriptedClient } from './scripted-client.ts'
-import type { ScriptedAnswer } from './scripted-client.ts'
+import { scriptedClient } from '../../../test/support/scripted-client.ts'
+import type { ScriptedAnswer } from '../../../test/support/scripted-client.ts'
 
 const ticket = { uid: 'u1', time: '1700000000', sign: 's1', text: 'https://115.com/scan/dg-u1' }
 const uid = '123456789_R2_1700000000'

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { ManualClock } from '../../lib/clock.ts'
-import type { Call, Reply, Transport, WireRequest } from '../../transport/transport.ts'
-import { realAddresses } from './addresses.ts'
-import { Pan115Client } from './client.ts'
-import { productionKeys } from './keys.ts'
-import type { Pan115Keys } from './keys.ts'
+import { ManualClock } from '../../src/lib/clock.ts'
+import type { Call, Reply, Transport, WireRequest } from '../../src/transport/transport.ts'
+import { realAddresses } from '../../src/upstream/pan115/addresses.ts'
+import { Pan115Client } from '../../src/upstream/pan115/client.ts'
+import { productionKeys } from '../../src/upstream/pan115/keys.ts'
+import type { Pan115Keys } from '../../src/upstream/pan115/keys.ts'
 
 /** An answer of the script: JSON, or text as it stands, with a status and headers where they matter. */
 export interface ScriptedAnswer {
