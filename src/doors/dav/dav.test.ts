@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VPath } from '../../core/path.ts'
-import { basic, directory, file, TestServer } from './test-server.ts'
+import { basic, directory, file, TestServer } from '../../../test/support/dav-server.ts'
 
 let server: TestServer
 

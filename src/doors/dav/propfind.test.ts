@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorKind, StorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
-import { basic, directory, file, parseMultistatus, TestServer } from './test-server.ts'
+import { basic, directory, file, parseMultistatus, TestServer } from '../../../test/support/dav-server.ts'
 
 const sha1 = 'a94a8fe5ccb19ba61c4c0873d391e987982fbbd3'
 let server: TestServer

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StorageError } from '../../core/errors.ts'
-import { boundLink, contentOf, modifiedAt, TestServer } from './test-server.ts'
+import { boundLink, contentOf, modifiedAt, TestServer } from '../../../test/support/download-server.ts'
 
 const sha1 = 'a94a8fe5ccb19ba61c4c0873d391e987982fbbd3'
 const player = { 'user-agent': 'Infuse/8' }
