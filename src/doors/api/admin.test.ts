@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
 import type { DriverInfo, MeData, PageData, SettingData } from './contract.ts'
-import { startTestApi, staticToken, type TestApi } from './test-api.ts'
+import { startTestApi, staticToken, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {

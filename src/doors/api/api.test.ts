@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
-import { adminPassword, startTestApi, type TestApi } from './test-api.ts'
+import { adminPassword, startTestApi, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {

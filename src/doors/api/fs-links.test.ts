@@ -3,7 +3,7 @@ import { StorageError } from '../../core/errors.ts'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
 import type { GetData } from './contract.ts'
-import { startTestApi, type TestApi } from './test-api.ts'
+import { startTestApi, type TestApi } from '../../../test/support/test-api.ts'
 
 const sign = 'WJgSWP5V8kNb0FhmFoV3ZUeSGa16p-IJDEz1ibOcK64=:0'
 const awkwardSign = 'tHrr5esfyx_od6klibKRF0YwIh3dWpXoziafW7ZZUhU=:0'

@@ -3,7 +3,7 @@ import { makeCtx, silentLogger } from '../../core/ctx.ts'
 import { StorageError } from '../../core/errors.ts'
 import { ManualClock } from '../../lib/clock.ts'
 import { QrLogins, type QrProgress } from './qr-logins.ts'
-import { ScriptedQrLogin } from './test-api.ts'
+import { ScriptedQrLogin } from '../../../test/support/test-api.ts'
 
 let phone: ScriptedQrLogin
 let clock: ManualClock

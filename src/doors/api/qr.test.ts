@@ -3,7 +3,7 @@ import { StorageError } from '../../core/errors.ts'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
 import type { QrStartData, QrStateData, StorageData } from './contract.ts'
-import { startTestApi, type TestApi } from './test-api.ts'
+import { startTestApi, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
 import type { PageData, SavedStorageData, StorageData } from './contract.ts'
 import { keptMark } from './secret-options.ts'
-import { startTestApi, type TestApi } from './test-api.ts'
+import { startTestApi, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {

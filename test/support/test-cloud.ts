@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
-import type { CheckReport, Driver, Page } from '../../core/driver.ts'
-import type { DriverDefinition } from '../../core/driver-definition.ts'
-import { type Entry, entryId } from '../../core/entry.ts'
-import { StorageError } from '../../core/errors.ts'
-import type { Link, LinkRequest } from '../../core/link.ts'
-import type { OptionSchema } from '../../core/options.ts'
-import type { Secret } from '../../core/secret.ts'
+import type { CheckReport, Driver, Page } from '../../src/core/driver.ts'
+import type { DriverDefinition } from '../../src/core/driver-definition.ts'
+import { type Entry, entryId } from '../../src/core/entry.ts'
+import { StorageError } from '../../src/core/errors.ts'
+import type { Link, LinkRequest } from '../../src/core/link.ts'
+import type { OptionSchema } from '../../src/core/options.ts'
+import type { Secret } from '../../src/core/secret.ts'
 
 /** A folder of the tests' cloud: numbers are files of that size. */
 export interface Tree {
