@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { StorageError } from '../../core/errors.ts'
 import { displayWidth } from './display-width.ts'
-import { FakeProcess, type Outcome } from './fake-parts.ts'
+import { FakeProcess, type Outcome } from '../../../test/support/fake-parts.ts'
 import { en } from './messages/en.ts'
 import { zh } from './messages/zh.ts'
 import type { CliParts } from './parts.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { StorageError } from '../../core/errors.ts'
 import type { QrLogin, QrState } from '../../core/qr-login.ts'
 import { qrTerminal } from '../../lib/qr-image.ts'
-import { FakeProcess, fakeApps, type Outcome, scriptedLogin } from './fake-parts.ts'
+import { FakeProcess, fakeApps, type Outcome, scriptedLogin } from '../../../test/support/fake-parts.ts'
 import type { CliParts } from './parts.ts'
 
 const drawn = `${qrTerminal('https://115.com/scan/dg-u1').trimEnd()}\n`

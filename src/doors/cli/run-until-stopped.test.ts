@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeProcess } from './fake-parts.ts'
+import { FakeProcess } from '../../../test/support/fake-parts.ts'
 import type {
   CliParts,
   DemoOptions,

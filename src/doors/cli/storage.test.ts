@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StorageRecord } from '../../vfs/storage-record.ts'
-import { FakeAdministration, FakeProcess, type Outcome } from './fake-parts.ts'
+import { FakeAdministration, FakeProcess, type Outcome } from '../../../test/support/fake-parts.ts'
 import type { CliParts } from './parts.ts'
 
 const cookie = 'UID=1_R2_1; CID=verysecret; SEID=s'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeAdministration, FakeProcess, type Outcome } from './fake-parts.ts'
+import { FakeAdministration, FakeProcess, type Outcome } from '../../../test/support/fake-parts.ts'
 import type { CliParts } from './parts.ts'
 
 interface Session {
