@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startTestSandbox, type TestSandbox } from '../test/support/sandbox.ts'
-import { clientOf } from './clouds/pan115/test-client.ts'
+import { clientOf } from '../test/support/sandbox-client.ts'
 import { startSandbox } from './sandbox.ts'
 
 let test: TestSandbox | null = null

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTestSandbox, type TestAccount, type TestSandbox } from '../../../test/support/sandbox.ts'
-import { clientOf, type ListReply, type TestClient } from './test-client.ts'
+import { clientOf, type ListReply, type TestClient } from '../../../test/support/sandbox-client.ts'
 
 let test: TestSandbox
 let account: TestAccount

@@ -7,7 +7,7 @@ import {
   type TestSandbox,
   type TrueEntry,
 } from '../../../test/support/sandbox.ts'
-import { clientOf, type TestClient } from './test-client.ts'
+import { clientOf, type TestClient } from '../../../test/support/sandbox-client.ts'
 
 const AGENT = 'Mozilla/5.0 115Browser/35.6.0.3'
 const FILE_BYTES = 300_000

@@ -5,7 +5,7 @@ import {
   type TestAccount,
   type TestSandbox,
 } from '../../../test/support/sandbox.ts'
-import { clientOf, type ListReply, type TestClient } from './test-client.ts'
+import { clientOf, type ListReply, type TestClient } from '../../../test/support/sandbox-client.ts'
 
 let test: TestSandbox
 let account: TestAccount

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTestSandbox, type TestAccount, type TestSandbox } from '../../../test/support/sandbox.ts'
-import { clientOf, TestClient } from './test-client.ts'
+import { clientOf, TestClient } from '../../../test/support/sandbox-client.ts'
 
 interface Token {
   readonly uid: string

@@ -7,7 +7,7 @@ import {
   publicEncrypt,
   randomBytes,
 } from 'node:crypto'
-import { deriveKey, xor } from './crypto/m115.ts'
+import { deriveKey, xor } from '../../sandbox/clouds/pan115/crypto/m115.ts'
 
 // A client for the tests of the sandbox itself: raw requests, and just enough of m115 to ask for links.
 
