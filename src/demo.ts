@@ -89,11 +89,14 @@ async function writeLocalFiles(folder: string): Promise<void> {
   await writeFile(join(folder, '文档', '空.txt'), '')
 }
 
-/** The login that the demo's account has already; scanning gives others. */
+/**
+ * The login that the demo's account has already. A new login ends the older one of its kind, so this is none of
+ * those that people are told to try.
+ */
 async function demoCookie(sandboxUrl: string): Promise<string> {
   const response = await fetch(`${sandboxUrl}/__sandbox/accounts`)
   const { accounts } = (await response.json()) as { accounts: { cookies: Record<string, string> }[] }
-  const cookie = accounts[0]?.cookies['alipaymini']
+  const cookie = accounts[0]?.cookies['tv']
   if (cookie !== undefined) return cookie
   throw new StorageError('Internal', 'Cannot mount "/115": the sandbox has no demo account')
 }

@@ -90,7 +90,7 @@ describe('panport demo', () => {
         '  Sandbox   http://127.0.0.1:5150\n' +
         '  Mounts    /115  (115 Cloud)\n' +
         '            /本地  (Local)\n' +
-        'To try the QR login, run "panport login --sandbox http://127.0.0.1:5150" ' +
+        'To try the QR login, run "panport login alipaymini --sandbox http://127.0.0.1:5150" ' +
         'and scan on http://127.0.0.1:5150/__sandbox/\n' +
         'ready http://127.0.0.1:5244\n',
     )

@@ -101,7 +101,7 @@ export const en = {
     password: 'Password',
     mounts: 'Mounts',
     scan: (address: string) =>
-      `To try the QR login, run "panport login --sandbox ${address}" and scan on ${address}/__sandbox/`,
+      `To try the QR login, run "panport login alipaymini --sandbox ${address}" and scan on ${address}/__sandbox/`,
     stopHint: 'Ctrl-C stops it',
   },
 

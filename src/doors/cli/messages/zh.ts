@@ -104,7 +104,7 @@ export const zh: Messages = {
     password: '密码',
     mounts: '挂载',
     scan: (address) =>
-      `想试扫码登录：运行 panport login --sandbox ${address}，然后在 ${address}/__sandbox/ 扫码`,
+      `想试扫码登录：运行 panport login alipaymini --sandbox ${address}，然后在 ${address}/__sandbox/ 扫码`,
     stopHint: '按 Ctrl-C 停止',
   },
 
