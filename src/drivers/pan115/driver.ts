@@ -1,6 +1,7 @@
 import type { Ctx } from '../../core/ctx.ts'
 import type { CheckReport, Driver, Page, Traits, Usage } from '../../core/driver.ts'
 import type { DriverEnv } from '../../core/driver-definition.ts'
+import { toSegment } from '../../core/entry.ts'
 import type { Entry } from '../../core/entry.ts'
 import { StorageError, toStorageError } from '../../core/errors.ts'
 import type { Link, LinkRequest } from '../../core/link.ts'
@@ -22,10 +23,11 @@ export interface Pan115DriverOptions extends SessionOptions {
   readonly pageSize: number
 }
 
-/** A root folder as it was last seen: itself, and how a path from the drive's root leads to it. */
+/** A root folder as it was last seen. */
 interface Root {
   readonly entry: Entry
-  readonly names: readonly string[]
+  /** How a path from the drive's root leads to it; null when 115 did not say. */
+  readonly names: readonly string[] | null
 }
 
 /** A 115 drive, or a folder of it, seen through one login. */
@@ -71,9 +73,11 @@ export class Pan115Driver implements Driver {
 
   async findDirectory(names: readonly string[], ctx: Ctx): Promise<Entry | null> {
     const root = this.#root ?? (await this.#learnRoot(ctx))
-    const path = [...root.names, ...names]
     const name = names.at(-1)
     if (name === undefined) return root.entry
+    // Without the way to the root folder the path would start in the drive's root, outside of this storage.
+    if (root.names === null) return null
+    const path = [...root.names, ...names]
     if (!path.every(isSpeltAlike)) return null
     const { client } = await this.#login(ctx)
     const id = await findDirectoryId(client, path.join('/'), ctx)
@@ -99,7 +103,7 @@ export class Pan115Driver implements Driver {
     // The drive's own root has no path to learn.
     if (this.#options.rootId === '0') return { entry: toBareDirectory('0', rootName, null), names: [] }
     const entry = await this.root(ctx)
-    return this.#root ?? { entry, names: [] }
+    return this.#root ?? { entry, names: null }
   }
 
   async #login(ctx: Ctx): Promise<Login> {
@@ -116,9 +120,12 @@ export class Pan115Driver implements Driver {
 
 const rootName = '根目录'
 
-function rootOf(rootId: string, page: ListPage): Root {
-  const below = page.ancestors.filter(({ id }) => id !== '0').map(({ name }) => name)
-  return { entry: toBareDirectory(rootId, below.at(-1) ?? rootName, null), names: below }
+function rootOf(rootId: string, { ancestors }: ListPage): Root {
+  if (rootId === '0') return { entry: toBareDirectory(rootId, rootName, null), names: [] }
+  const isComplete = ancestors.at(-1)?.id === rootId
+  const below = ancestors.filter(({ id }) => id !== '0').map(({ name }) => toSegment(name))
+  const name = (isComplete && below.at(-1)) || rootName
+  return { entry: toBareDirectory(rootId, name, null), names: isComplete ? below : null }
 }
 
 function traitsOf(pageSize: number): Traits {
