@@ -12,6 +12,7 @@ import { adminId, guestId, Users } from './auth/users.ts'
 import { openClouds } from './clouds.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './core/ctx.ts'
+import { errorFields } from './core/error-fields.ts'
 import { type Databases, openDatabases } from './db/databases.ts'
 import { createApi } from './doors/api/api.ts'
 import { createDav } from './doors/dav/dav.ts'
@@ -44,7 +45,11 @@ export interface Gateway {
 
 /** Starts everything; what was started before a failure is stopped again. Throws StorageError. */
 export async function startGateway(config: Config): Promise<Gateway> {
-  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const log = pino(
+    // Errors have no message in JSON, and all the properties that other people gave them.
+    { level: config.logLevel, serializers: { error: errorFields } },
+    pino.destination({ fd: 2, sync: true }),
+  )
   const undo: (() => Promise<void>)[] = []
   const close = async () => {
     for (const each of undo.splice(0).reverse()) await each()
