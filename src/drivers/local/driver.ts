@@ -1,12 +1,13 @@
-import { createReadStream } from 'node:fs'
+import { close, constants, createReadStream, fstat, open } from 'node:fs'
 import { lstat, opendir, realpath, stat, statfs } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { type Ctx, throwIfCancelled } from '../../core/ctx.ts'
 import type { Driver, Page, Traits, Usage } from '../../core/driver.ts'
 import { type Entry, type EntryId, entryId } from '../../core/entry.ts'
-import { StorageError } from '../../core/errors.ts'
+import { type ErrorKind, isStorageError, StorageError } from '../../core/errors.ts'
 import type { ByteRange, StreamLink } from '../../core/link.ts'
 import { fromErrno } from './codes.ts'
 
@@ -29,6 +30,22 @@ const traits: Traits = {
 
 /** How many `stat` calls run at once: enough to hide a network disk's latency, few enough to leave threads. */
 const statsAtOnce = 32
+
+// What stands at the place by the time it is opened may be a pipe, which would be waited for, or a link out of the
+// folder. Windows knows neither flag and neither danger.
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
+
+/** What Node makes of bytes that are no UTF-8; the file cannot be reached by such a name. */
+const unreadableChar = '\uFFFD'
+
+const notThere: readonly ErrorKind[] = ['NotFound', 'NotADirectory']
+// A link is none of ours for these reasons too: they say something about the place it points to, not about the folder.
+const leadsNowhere: readonly ErrorKind[] = [...notThere, 'InvalidName', 'PermissionDenied']
+
+// Plain descriptors, not FileHandles: a stream over a FileHandle takes a promise for each chunk.
+const openFile = promisify(open)
+const statFile = promisify(fstat)
+const closeFile = promisify(close)
 
 /**
  * A folder of this machine. An entry's id is its path relative to the folder. Symbolic links are followed
@@ -64,36 +81,49 @@ export class LocalDriver implements Driver {
     const folder = await this.#open(directory)
     const names: string[] = []
     let hasYielded = false
+    let missing = 0
     try {
       // Leaving the loop, also by an exception or a caller who stops early, closes the folder.
       for await (const { name } of folder) {
         throwIfCancelled(ctx)
         if (this.#showsHidden || !name.startsWith('.')) names.push(name)
         if (names.length < traits.pageSize) continue
+        const page = await this.#page(directory, names.splice(0))
+        missing += page.missing
         hasYielded = true
-        yield await this.#page(directory, names.splice(0))
+        yield { entries: page.entries, missing: 0 }
       }
     } catch (error) {
       throw fromErrno(error, `list "${directory.name}"`)
     }
-    if (names.length > 0 || !hasYielded) yield await this.#page(directory, names)
+    const rest = await this.#page(directory, names)
+    missing += rest.missing
+    if (rest.entries.length > 0 || missing > 0 || !hasYielded) yield { entries: rest.entries, missing }
   }
 
   async link(file: Entry, _want: unknown, ctx: Ctx): Promise<StreamLink> {
     throwIfCancelled(ctx)
     const found = await this.#describe(file.id, file.name, file.parentId)
-    if (!found) throw new StorageError('NotFound', `Cannot read "${file.name}": it does not exist any more`)
+    if (!found) throw goneError(file.name)
     if (found.kind === 'directory') {
       throw new StorageError('IsADirectory', `Cannot read "${file.name}": it is a directory`)
     }
-    const path = this.#pathOf(file.id)
-    return { kind: 'stream', open: (range) => this.#read(path, file.name, found.size ?? 0, range) }
+    const path = await realpath(this.#pathOf(file.id)).catch((error: unknown) => {
+      throw fromErrno(error, `read "${file.name}"`)
+    })
+    return { kind: 'stream', open: (range) => readFile(path, file.name, range) }
   }
 
   async find(directory: Entry, name: string, ctx: Ctx): Promise<Entry | null> {
     throwIfCancelled(ctx)
     if (!this.#showsHidden && name.startsWith('.')) return null
-    return this.#describe(childId(directory.id, name), name, directory.id)
+    try {
+      return await this.#describe(childId(directory.id, name), name, directory.id)
+    } catch (error) {
+      // A name that the file system cannot hold is the name of nothing here.
+      if (isStorageError(error, 'InvalidName')) return null
+      throw error
+    }
   }
 
   async usage(ctx: Ctx): Promise<Usage> {
@@ -118,8 +148,10 @@ export class LocalDriver implements Driver {
     })
   }
 
+  /** `missing`: names that are no text, and so can be neither shown nor asked for. */
   async #page(directory: Entry, names: readonly string[]): Promise<Page> {
     const entries: Entry[] = []
+    let missing = 0
     for (let start = 0; start < names.length; start += statsAtOnce) {
       const some = names.slice(start, start + statsAtOnce)
       const found = await Promise.all(
@@ -127,9 +159,10 @@ export class LocalDriver implements Driver {
           this.#describe(childId(directory.id, name), name, directory.id, 'parent is inside'),
         ),
       )
+      missing += some.filter((name, i) => found[i] === null && name.includes(unreadableChar)).length
       entries.push(...found.filter((entry) => entry !== null))
     }
-    return { entries, missing: 0 }
+    return { entries, missing }
   }
 
   /** Null: not there, not a file or folder, or outside of what this driver may show. */
@@ -140,8 +173,10 @@ export class LocalDriver implements Driver {
     known?: 'parent is inside',
   ): Promise<Entry | null> {
     const path = this.#pathOf(id)
+    let isLink = false
     try {
       const own = await lstat(path)
+      isLink = own.isSymbolicLink() && id !== ''
       const isPlain = !own.isSymbolicLink() && id !== ''
       const facts = isPlain ? own : await stat(path)
       // A plain child of a folder that is inside is inside too: saves two calls for each row of a listing.
@@ -149,7 +184,7 @@ export class LocalDriver implements Driver {
       return isInside ? toEntry(entryId(id), name, parentId, facts) : null
     } catch (error) {
       const failure = fromErrno(error, `look at "${name}"`)
-      if (failure.kind === 'NotFound' || failure.kind === 'NotADirectory') return null
+      if ((isLink ? leadsNowhere : notThere).includes(failure.kind)) return null
       throw failure
     }
   }
@@ -163,17 +198,31 @@ export class LocalDriver implements Driver {
   #pathOf(id: string): string {
     return id === '' ? this.#folder : join(this.#folder, ...id.split('/'))
   }
+}
 
-  async #read(path: string, name: string, size: number, range: ByteRange | null): Promise<Readable> {
-    if (range && range.start >= size) {
-      throw new StorageError(
-        'RangeNotSatisfiable',
-        `Cannot read "${name}" from ${range.start}: it has ${size} bytes`,
-      )
+/** Opens the file at `path`, which holds no link. Throws what is wrong with it before the first byte. */
+async function readFile(path: string, name: string, range: ByteRange | null): Promise<Readable> {
+  const action = `read "${name}"`
+  const fd = await openFile(path, openFlags).catch((error: unknown) => {
+    throw fromErrno(error, action)
+  })
+  try {
+    const facts = await statFile(fd)
+    if (!facts.isFile()) throw goneError(name)
+    if (range && range.start >= facts.size) {
+      const words = `Cannot ${action} from ${range.start}: it has ${facts.size} bytes`
+      throw new StorageError('RangeNotSatisfiable', words)
     }
-    const limits = range ? { start: range.start, end: range.end } : {}
-    return createReadStream(path, { ...limits, highWaterMark: 256 * 1024 })
+  } catch (error) {
+    await closeFile(fd)
+    throw fromErrno(error, action)
   }
+  const limits = range ? { start: range.start, end: range.end } : {}
+  return createReadStream(path, { fd, ...limits, highWaterMark: 256 * 1024 })
+}
+
+function goneError(name: string): StorageError {
+  return new StorageError('NotFound', `Cannot read "${name}": it does not exist any more`)
 }
 
 function childId(parent: string, name: string): EntryId {
