@@ -46,7 +46,7 @@ export interface EntryStore {
   /** A directory found by path from the root without listing what lies between; null when not remembered. */
   shortcut(names: readonly string[]): Promise<Shortcut | null>
   rememberShortcut(names: readonly string[], shortcut: Shortcut): Promise<void>
-  /** Forgets the listing of `directory` and every shortcut. */
+  /** Forgets the listing of `directory` and every shortcut but the root's, which is found without any names. */
   forget(directory: EntryId): Promise<void>
   /** Forgets everything: the storage now shows another tree. */
   forgetAll(): Promise<void>

@@ -39,8 +39,13 @@ const entryById =
 /** Shortcuts kept per storage, the latest ones: few enough to be deleted in one short statement. */
 const keptShortcuts = 1000
 
+/** The root's own: every path begins there, so it lasts as long as the tree. */
+const rootShortcut = `path = '${shortcutKey([])}'`
+
+const forgetShortcuts = `DELETE FROM shortcut WHERE storage_id = ? AND NOT ${rootShortcut}`
+
 const forgetOldShortcuts =
-  'DELETE FROM shortcut WHERE storage_id = ? AND found_at < ' +
+  `${forgetShortcuts} AND found_at < ` +
   `(SELECT found_at FROM shortcut WHERE storage_id = ? ORDER BY found_at DESC LIMIT 1 OFFSET ${keptShortcuts - 1})`
 
 interface StoreParts {
@@ -95,7 +100,7 @@ export class TreeEntryStore implements EntryStore {
   async shortcut(names: readonly string[]): Promise<Shortcut | null> {
     const row = this.#database.get<{ readonly directory: string; readonly found_at: number }>(
       'SELECT directory, found_at FROM shortcut WHERE storage_id = ? AND path = ?',
-      [this.#parts.storageId, JSON.stringify(names)],
+      [this.#parts.storageId, shortcutKey(names)],
     )
     return row && { directory: entryFromText(row.directory), foundAtMs: row.found_at }
   }
@@ -105,7 +110,7 @@ export class TreeEntryStore implements EntryStore {
     this.#database.transact(() => {
       this.#database.run(
         'INSERT OR REPLACE INTO shortcut (storage_id, path, directory, found_at) VALUES (?, ?, ?, ?)',
-        [storageId, JSON.stringify(names), entryToText(shortcut.directory), shortcut.foundAtMs],
+        [storageId, shortcutKey(names), entryToText(shortcut.directory), shortcut.foundAtMs],
       )
       this.#database.run(forgetOldShortcuts, [storageId, storageId])
     })
@@ -114,7 +119,7 @@ export class TreeEntryStore implements EntryStore {
   async forget(directory: EntryId): Promise<void> {
     const { generations, storageId } = this.#parts
     const hidden = this.#database.transact(() => {
-      this.#database.run('DELETE FROM shortcut WHERE storage_id = ?', [storageId])
+      this.#database.run(forgetShortcuts, [storageId])
       return generations.hide(storageId, directory)
     })
     generations.discard(hidden)
@@ -142,4 +147,8 @@ export class TreeEntryStore implements EntryStore {
   #shown(directory: EntryId): ListingRow | null {
     return this.#parts.generations.shown(this.#parts.storageId, directory)
   }
+}
+
+function shortcutKey(names: readonly string[]): string {
+  return JSON.stringify(names)
 }

@@ -169,6 +169,19 @@ describe('createEntryStores()', () => {
     expect((await store.shortcut(['films', '5']))?.foundAtMs).toBe(5)
   })
 
+  test('the root stays known, however many shortcuts come and go', async () => {
+    const directory = fileEntry({ name: 'dir', kind: 'directory' })
+    await store.rememberShortcut([], { directory, foundAtMs: 1 })
+    for (let i = 0; i < 1005; i++) {
+      await store.rememberShortcut(['films', String(i)], { directory, foundAtMs: i })
+    }
+    await store.forget(films)
+    expect(await store.shortcut(['films', '1004'])).toBeNull()
+    expect((await store.shortcut([]))?.foundAtMs).toBe(1)
+    await store.forgetAll()
+    expect(await store.shortcut([])).toBeNull()
+  })
+
   test('an entry takes at most 200 bytes on disk', async () => {
     for (let i = 0; i < 8; i++) {
       const directory = entryId(`290000000000000000${i}`)

@@ -138,6 +138,31 @@ describe('cache()', () => {
     expect(script.calls.list).toBe(1)
   })
 
+  test('paths are walked in memory also after another directory was found to be gone', async () => {
+    memory.put(memory.makeDirectory(memory.makeDirectory(root, 'a'), 'b'), 'x', Buffer.from('x'))
+    let asked = 0
+    driver = build({
+      ...wrap(memory, {}),
+      findDirectory: async () => {
+        asked += 1
+        return null
+      },
+    })
+    const open = async (directory: Entry, name: string) => {
+      const found = await driver.find?.(directory, name, ctx)
+      if (!found) throw new Error(`no ${name}`)
+      return found
+    }
+    await open(await open(await driver.root(ctx), 'a'), 'b')
+    const empty = await open(root, 'empty')
+    memory.drop(empty)
+    await expect(names(empty, { ...ctx, fresh: true })).rejects.toSatisfy((error) =>
+      isStorageError(error, 'NotFound'),
+    )
+    expect((await driver.findDirectory?.(['a', 'b'], ctx))?.name).toBe('b')
+    expect(asked).toBe(0)
+  })
+
   test('root asks once in a life and is remembered for when the cloud is down', async () => {
     await driver.root(ctx)
     await driver.root(ctx)

@@ -66,7 +66,7 @@ export function createMemoryEntryStore(): EntryStore {
     },
     async forget(directory) {
       listings.delete(directory)
-      shortcuts.clear()
+      for (const key of shortcuts.keys()) if (key !== shortcutKey([])) shortcuts.delete(key)
     },
     async forgetAll() {
       listings.clear()
