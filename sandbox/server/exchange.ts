@@ -28,6 +28,8 @@ export class Exchange {
   readonly query: string
   readonly headers: IncomingHttpHeaders
   readonly params: PhpParams
+  /** As it came; forms are in `params` too. */
+  readonly body: Buffer
   readonly cookies: ReadonlyMap<string, string>
   readonly userAgent: string
   readonly response: ServerResponse
@@ -44,6 +46,7 @@ export class Exchange {
     this.query = init.query
     this.headers = init.headers
     this.params = readParams(init)
+    this.body = init.body
     this.cookies = parseCookies(init.headers.cookie ?? '')
     this.userAgent = init.headers['user-agent'] ?? ''
     this.response = init.response
@@ -71,6 +74,8 @@ function parseCookies(header: string): Map<string, string> {
 function readParams(init: ExchangeInit): PhpParams {
   const params = new PhpParams()
   params.add(init.query)
+  // A sealed body says that it is a form, and is one only once it is opened.
+  if (params.get('k_ec') !== null) return params
   const type = init.headers['content-type'] ?? ''
   if (init.body.length > 0 && (type === '' || type.startsWith('application/x-www-form-urlencoded'))) {
     params.add(init.body.toString('utf8'))

@@ -1,15 +1,17 @@
 import type { Answer } from '../../server/answer.ts'
+import { printPhpJson } from '../../server/php-json.ts'
 import type { Account, Session } from '../../state/accounts.ts'
 import { numberOf, textOf } from '../../state/faults.ts'
 import { sizeOf } from '../../state/listing.ts'
 import type { Entry, File } from '../../state/tree.ts'
+import { decryptBody, encryptBody, openToken } from './crypto/ec115.ts'
 import { decodeRequest, encodeResponse } from './crypto/m115.ts'
 import { decodePickcode } from './crypto/pickcode.ts'
 import { isWebSlot } from './devices.ts'
 import { Refusal } from './errors.ts'
 import { CDN_HOST } from './hosts.ts'
 import type { IssuedLink, LinkBinding, LinkPolicy } from './link-desk.ts'
-import { json } from './reply.ts'
+import { json, raw } from './reply.ts'
 import type { Call, Route } from './route.ts'
 import { pickcodeOf } from './wire.ts'
 
@@ -22,6 +24,7 @@ export function linkRoutes(): readonly Route[] {
   return [
     { ...app, path: '/app/chrome/downurl', guarded: linkForChrome },
     { ...app, path: '/:app/2.0/ufile/download', guarded: linkForApp },
+    { ...app, path: '/:app/2.0/ufile/downurl', params: ['k_ec'], guarded: linkForDesktop },
     {
       family: 'web',
       class: 'link',
@@ -30,12 +33,43 @@ export function linkRoutes(): readonly Route[] {
       params: ['pickcode', 'dl', 'data'],
       guarded: linkForWeb,
     },
+    {
+      family: 'home',
+      class: 'link',
+      dialect: 'web',
+      path: '/',
+      select: { ct: 'download', ac: 'video' },
+      params: ['pickcode'],
+      guarded: redirectForWeb,
+    },
   ]
 }
 
 /** Several pickcodes at once, keyed by file id; a directory has `url` false and no size. */
 function linkForChrome(call: Call, { account }: Session): Answer {
-  const { fields, reply } = openM115(call)
+  const { fields, reply } = openM115(call, call.exchange.params.get('data'))
+  return reply(...describeLinks(call, account, fields))
+}
+
+/**
+ * What the browser's call answers, sealed a second time: ec115 around the form and around the reply. Refusals are
+ * plain. Evidence: read-from-client (p115client, whose usual call this is); that browser logins may is guessed, 2026-11.
+ */
+function linkForDesktop(call: Call, { account }: Session): Answer {
+  const { exchange, cloud } = call
+  const agreed = decode(() => openToken(cloud.ec115, exchange.params.get('k_ec') ?? ''))
+  const form = new URLSearchParams(decode(() => decryptBody(agreed, exchange.body)))
+  const { fields, seal } = openM115(call, form.get('data'))
+  const [value, headers] = describeLinks(call, account, fields)
+  const body = encryptBody(agreed, printPhpJson(seal(value)))
+  return raw(200, { 'content-type': 'application/json; charset=utf-8', ...headers }, body)
+}
+
+function describeLinks(
+  call: Call,
+  account: Account,
+  fields: M115Call['fields'],
+): [value: object, headers: Record<string, string[]>] {
   const codes = textField(fields, 'pickcode')
     .split(',')
     .filter((code) => code !== '')
@@ -45,7 +79,7 @@ function linkForChrome(call: Call, { account }: Session): Answer {
   if (entries.length === 0) throw new Refusal(50003)
   const links = entries.map((entry) => ({ entry, link: issueFor(call, account, entry) }))
   const described = links.map(({ entry, link }) => [entry.id, describeForChrome(call, account, entry, link)])
-  return reply(Object.fromEntries(described), setCookies(links.map(({ link }) => link)))
+  return [Object.fromEntries(described), setCookies(links.map(({ link }) => link))]
 }
 
 function describeForChrome(call: Call, account: Account, entry: Entry, link: IssuedLink | null): object {
@@ -69,7 +103,7 @@ function describeForChrome(call: Call, account: Account, entry: Entry, link: Iss
 /** Browser logins are turned away as if they had run out. Evidence: recorded in a thread of 115driver, 2025-03. */
 function linkForApp(call: Call, session: Session): Answer {
   if (isWebSlot(session.slot)) throw new Refusal(99)
-  const { fields, reply } = openM115(call)
+  const { fields, reply } = openM115(call, call.exchange.params.get('data'))
   const code = textField(fields, 'pick_code')
   if (code === '') throw new Refusal(50001)
   refuseByFault(call)
@@ -85,11 +119,12 @@ function linkForApp(call: Call, session: Session): Answer {
  */
 function linkForWeb(call: Call, { account }: Session): Answer {
   const { params } = call.exchange
-  if (params.get('data') === null) {
+  const data = params.get('data')
+  if (data === null) {
     const { value, cookies } = describeForWeb(call, account, params.get('pickcode') ?? '')
     return json(value, cookies)
   }
-  const { fields, reply } = openM115(call)
+  const { fields, reply } = openM115(call, data)
   const { value, cookies } = describeForWeb(call, account, textField(fields, 'pickcode'))
   return reply(value, cookies)
 }
@@ -98,7 +133,7 @@ function describeForWeb(
   call: Call,
   account: Account,
   code: string,
-): { value: object; cookies: Record<string, string[]> } {
+): { value: { readonly file_url: string }; cookies: Record<string, string[]> } {
   if (code === '') throw new Refusal(50001)
   refuseByFault(call)
   const entry = findByPickcode(account, code)
@@ -126,22 +161,32 @@ function describeForWeb(
   return { value, cookies: setCookies([link]) }
 }
 
+/** The video page's way to a small file. Evidence: read-from-client (p115client); its refusals are guessed, 2026-11. */
+function redirectForWeb(call: Call, { account }: Session): Answer {
+  const { value, cookies } = describeForWeb(call, account, call.exchange.params.get('pickcode') ?? '')
+  return raw(302, { location: value.file_url, ...cookies }, '')
+}
+
 interface M115Call {
   readonly fields: Readonly<Record<string, unknown>>
+  /** A successful envelope around the sealed value. */
+  readonly seal: (value: object) => object
   readonly reply: (value: object, headers: Record<string, string[]>) => Answer
 }
 
 /** Decodes the request, and seals the reply with the key that came in it. Throws Refusal when it does not decode. */
-function openM115({ exchange, cloud }: Call): M115Call {
-  const { plain, clientKey } = decode(() => decodeRequest(cloud.m115, exchange.params.get('data') ?? ''))
+function openM115({ cloud }: Call, sealed: string | null): M115Call {
+  const { plain, clientKey } = decode(() => decodeRequest(cloud.m115, sealed ?? ''))
   const fields: unknown = decode(() => JSON.parse(plain))
   if (typeof fields !== 'object' || fields === null) throw new Refusal(1001)
+  const seal = (value: object) => {
+    const data = encodeResponse(cloud.m115, clientKey, JSON.stringify(value))
+    return { state: true, msg: '', errno: 0, data }
+  }
   return {
     fields: fields as Record<string, unknown>,
-    reply: (value, headers) => {
-      const data = encodeResponse(cloud.m115, clientKey, JSON.stringify(value))
-      return json({ state: true, msg: '', errno: 0, data }, headers)
-    },
+    seal,
+    reply: (value, headers) => json(seal(value), headers),
   }
 }
 
