@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
 import type { QrLogin } from '../../core/qr-login.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { ManualClock, systemClock } from '../../lib/clock.ts'
 import { createPan115Login } from '../../upstream/pan115/env.ts'
 import { openPan115Mounts } from '../../../test/support/pan115-mount.ts'
 import type { Pan115Mounts } from '../../../test/support/pan115-mount.ts'
@@ -152,6 +152,20 @@ test('a token that gives no login is asked for once', async () => {
   }
   expect((await test115.control.log()).length).toBe(1)
   expect(saved).toEqual([])
+})
+
+test('a token refused for the network is not tried again before midnight in China', async () => {
+  const clock = new ManualClock(Date.UTC(2026, 4, 3, 15, 0))
+  const { driver } = mounts.mount({ qrcode_token: await confirmedToken() }, { clock })
+  await test115.control.fault({ fault: 'login.ip' })
+  await test115.control.resetLog()
+  await expect(driver.root(ctx)).rejects.toMatchObject({ kind: 'RateLimited', retryAfterMs: 3_600_000 })
+  await clock.advance(1_800_000)
+  await expect(driver.root(ctx)).rejects.toMatchObject({ kind: 'RateLimited', retryAfterMs: 1_800_000 })
+  expect((await test115.control.log()).length).toBe(1)
+  await test115.control.clearFaults()
+  await clock.advance(1_800_000)
+  expect(await driver.root(ctx)).toMatchObject({ id: '0' })
 })
 
 test('a token for a withdrawn client asks to choose another', async () => {

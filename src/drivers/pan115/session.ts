@@ -27,6 +27,15 @@ export interface Login {
   readonly isNew: boolean
 }
 
+/** Why 115 gave no login, and until when it is not asked again. */
+interface Refusal {
+  readonly error: StorageError
+  readonly untilMs: number
+}
+
+// For a refusal that does not say how long it lasts.
+const assumedPauseMs = 60_000
+
 /** The login of one storage: its cookie, or the one that its QR token is exchanged for at first use. */
 export class Session {
   readonly #options: SessionOptions
@@ -34,7 +43,7 @@ export class Session {
   readonly #flights = new Singleflight<'login', Login>()
   #login: Login | null
   #credential: QrCredential | null = null
-  #refusal: StorageError | null = null
+  #refusal: Refusal | null = null
 
   /** Throws InvalidInput when there is neither a cookie nor a token, or the cookie is none. */
   constructor(options: SessionOptions, env: DriverEnv & Pan115Env) {
@@ -46,10 +55,10 @@ export class Session {
     this.#login = options.cookie.isEmpty ? null : this.#loginOf(options.cookie, false)
   }
 
-  /** Throws AuthExpired when the token gives no login; asking again then costs no request. */
+  /** Throws AuthExpired or RateLimited when the token gives no login (now); asking again too early costs no request. */
   async login(ctx: Ctx): Promise<Login> {
     if (this.#login) return this.#login
-    if (this.#refusal) throw this.#refusal
+    this.#throwRefusal()
     return this.#flights.run('login', ctx.signal, ({ signal }) => this.#exchange({ ...ctx, signal }))
   }
 
@@ -68,10 +77,25 @@ export class Session {
     try {
       return await login.exchange(qrcodeToken.reveal(), qrcodeSource, ctx)
     } catch (error) {
-      // A used or expired token stays so; asking again and again only makes 115 suspicious.
-      if (isStorageError(error, 'AuthExpired')) this.#refusal = error
+      this.#keepRefusal(error)
       throw error
     }
+  }
+
+  #keepRefusal(error: unknown): void {
+    // A used or expired token stays so; asking again and again only makes 115 suspicious.
+    if (isStorageError(error, 'AuthExpired')) this.#refusal = { error, untilMs: Infinity }
+    if (!isStorageError(error, 'RateLimited')) return
+    this.#refusal = { error, untilMs: this.#env.clock.now() + (error.retryAfterMs ?? assumedPauseMs) }
+  }
+
+  #throwRefusal(): void {
+    if (!this.#refusal) return
+    const { error, untilMs } = this.#refusal
+    const retryAfterMs = untilMs - this.#env.clock.now()
+    if (retryAfterMs <= 0) this.#refusal = null
+    else if (untilMs === Infinity) throw error
+    else throw new StorageError(error.kind, error.message, { ...factsOf(error), retryAfterMs })
   }
 
   #loginOf(text: Secret, isNew: boolean): Login {
@@ -80,4 +104,8 @@ export class Session {
     const client = accountClient(this.#env.pan115, this.#env.clock, { cookie, ratePerSecond })
     return { client, cookie, isNew }
   }
+}
+
+function factsOf({ upstream, advice }: StorageError) {
+  return { ...(upstream ? { upstream } : {}), ...(advice ? { advice } : {}) }
 }

@@ -111,6 +111,14 @@ test.each([
   await expect(login.exchange('u1', 'linux', makeCtx())).rejects.toMatchObject({ kind, advice })
 })
 
+test('QrLogin.exchange() from a refused network says to wait until midnight in China', async () => {
+  const { login, clock } = loginWith({ json: { state: 0, code: 40101004, error: 'IP登录异常' } })
+  await clock.advance(Date.UTC(2026, 4, 3, 15, 30) - clock.now())
+  await expect(login.exchange('u1', 'tv', makeCtx())).rejects.toMatchObject({ retryAfterMs: 30 * 60_000 })
+  await clock.advance(31 * 60_000)
+  await expect(login.exchange('u1', 'tv', makeCtx())).rejects.toMatchObject({ retryAfterMs: 1439 * 60_000 })
+})
+
 test('QrLogin.raw() passes both answers on as they came, refusals too', async () => {
   const { login, script } = loginWith({ text: '{"state":0,"code":40199002}' })
   const token = await login.raw({ ask: 'token' }, makeCtx())

@@ -1,5 +1,5 @@
 import type { Ctx } from '../../core/ctx.ts'
-import { StorageError } from '../../core/errors.ts'
+import { isStorageError, StorageError } from '../../core/errors.ts'
 import type { QrCredential, QrLogin, QrState, QrTicket } from '../../core/qr-login.ts'
 import { Secret } from '../../core/secret.ts'
 import { linkAbort } from '../../lib/abortable.ts'
@@ -16,6 +16,8 @@ import type { WireObject } from './wire.ts'
 // 115 holds a question about half a minute. Nobody has measured it, so a longer silence is "nothing new" too.
 const holdMs = 45_000
 const expiredCode = '40199002'
+const networkRefusedCode = '40101004'
+const hourMs = 3_600_000
 
 const states: Readonly<Record<string, QrState>> = {
   '0': 'waiting',
@@ -129,7 +131,20 @@ async function exchange(client: Pan115Client, uid: string, name: string, ctx: Ct
     ...(app.userAgent === null ? {} : { userAgent: app.userAgent }),
     read: (answer) => readCredential(action, answer),
   }
-  return client.call(ask, ctx)
+  return client.call(ask, ctx).catch((error: unknown) => {
+    throw untilMidnight(error, client.clock.now())
+  })
+}
+
+/** A refused network stays refused until the day ends in China, and 115 does not say so in numbers. */
+function untilMidnight(error: unknown, nowMs: number): unknown {
+  if (!isStorageError(error) || error.upstream?.code !== networkRefusedCode) return error
+  const retryAfterMs = 24 * hourMs - ((nowMs + 8 * hourMs) % (24 * hourMs))
+  return new StorageError(error.kind, error.message, {
+    upstream: error.upstream,
+    advice: 'wait',
+    retryAfterMs,
+  })
 }
 
 function readCredential(action: string, answer: WireObject): QrCredential {
