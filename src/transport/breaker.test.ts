@@ -188,6 +188,30 @@ describe('Breaker', () => {
     expect(breaker.state).toEqual({ state: 'open', untilMs: clock.now() + 60_000 })
   })
 
+  it('lets the next call probe when the probe was called back before it left', async () => {
+    const clock = new ManualClock()
+    const breaker = new Breaker({ clock, firstCoolDownMs: 60_000, maxCoolDownMs: 660_000 })
+    const fail: ((error: unknown) => void)[] = []
+    const underWay = breaker.guard((_call, hop: Hop) => {
+      hop.onDeparture?.()
+      return new Promise((_, reject) => fail.push(reject))
+    })(call(), makeCtx())
+    await expect(breaker.guard(() => Promise.reject(blockPage()))(call(), makeCtx())).rejects.toThrow()
+    await clock.advance(60_000)
+    const probe = breaker.guard(
+      (_call, hop: Hop) =>
+        new Promise((_, reject) => {
+          hop.signal.addEventListener('abort', () => reject(hop.signal.reason as Error))
+        }),
+    )(call(), makeCtx())
+    fail[0]?.(deadLogin())
+    await expect(underWay).rejects.toThrow()
+    await expect(probe).rejects.toMatchObject({ kind: 'AuthExpired' })
+    const other = await breaker.guard(() => Promise.resolve('fine' as never))(call('UID=2'), makeCtx())
+    expect(other).toBe('fine')
+    expect(breaker.state).toEqual({ state: 'closed' })
+  })
+
   it('sends a dead credential no more, in any number of calls, until reset()', async () => {
     const world = setup()
     world.cloud.answer = deadLogin

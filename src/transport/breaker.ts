@@ -114,6 +114,8 @@ export class Breaker {
         return value
       } catch (error) {
         if (!admission.isCalledBack) this.#learn(error, admission)
+        // It never reached the cloud and has shown nothing: the next call probes.
+        else if (admission.isProbe && this.#block) this.#block.isProbing = false
         throw error
       } finally {
         this.#admissions.delete(admission)
