@@ -16,6 +16,8 @@ export interface LinkRequest {
   readonly userAgent: string
   /** Null when the reader is the gateway itself. */
   readonly clientIp: string | null
+  /** An address that was handed out for this reader and is refused: any other will do, also one made meanwhile. */
+  readonly refused?: string
 }
 
 /** An address whose bytes anybody may fetch who keeps to its rules. A bearer secret: never logged with its query. */

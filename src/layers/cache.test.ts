@@ -203,9 +203,9 @@ describe('cache()', () => {
           }) satisfies UrlLink,
       })
 
-    const ask = async (userAgent: string, given = ctx) => {
+    const ask = async (userAgent: string, given = ctx, more: { refused?: string } = {}) => {
       const file = { ...root, id: root.id, kind: 'file' as const }
-      const link = await driver.link(file, { userAgent, clientIp: null }, given)
+      const link = await driver.link(file, { userAgent, clientIp: null, ...more }, given)
       return link.kind === 'url' ? link.url : ''
     }
 
@@ -239,6 +239,25 @@ describe('cache()', () => {
     test('200 at once from 4 user agents are 4 links', async () => {
       await Promise.all(Array.from({ length: 200 }, (_, i) => ask(`player ${i % 4}`)))
       expect(script.calls.link).toBe(4)
+    })
+
+    test('a refused link is replaced once, whenever its readers come back', async () => {
+      const refused = await ask('A')
+      await clock.advance(1000)
+      const asked = await Promise.all(Array.from({ length: 100 }, () => ask('A', ctx, { refused })))
+      expect(new Set([...asked, await ask('A', ctx, { refused }), await ask('A')]).size).toBe(1)
+      expect(asked[0]).not.toBe(refused)
+      expect(script.calls.link).toBe(2)
+    })
+
+    test('a refused link is not handed out again when no other can be had', async () => {
+      const refused = await ask('A')
+      await clock.advance(1000)
+      script.fail('link', 'RateLimited')
+      await expect(ask('A', ctx, { refused })).rejects.toSatisfy((error) =>
+        isStorageError(error, 'RateLimited'),
+      )
+      expect(await ask('A')).not.toBe(refused)
     })
 
     test('a failure is not kept', async () => {

@@ -195,13 +195,16 @@ function rememberLinks(next: Driver['link'], inner: Driver, clock: Clock): Drive
     return JSON.stringify([file.id, ...inner.traits.linksBoundTo.map((binding) => [binding, want[binding]])])
   }
 
-  function recall(key: string): Link | null {
+  function recall(key: string, { refused }: LinkRequest): Link | null {
     const kept = links.get(key)
-    return kept && kept.usableUntilMs > clock.now() ? kept.link : null
+    // Whoever is refused first has it replaced for all; nobody is given again what was refused.
+    if (kept && kept.link.url === refused) links.delete(key)
+    else if (kept && kept.usableUntilMs > clock.now()) return kept.link
+    return null
   }
 
   return async (file, want, ctx) => {
-    const kept = ctx.fresh ? null : (recall(freeKey(file)) ?? recall(boundKey(file, want)))
+    const kept = ctx.fresh ? null : (recall(freeKey(file), want) ?? recall(boundKey(file, want), want))
     if (kept) return kept
     const link = await next(file, want, ctx)
     if (link.kind === 'url') {

@@ -28,6 +28,7 @@ interface ReaderParts {
  * turn. A link that is refused is asked for once more, then the refusal is the answer.
  */
 export function createReader({ openUrl, userAgent }: ReaderParts): Reader {
+  const want = { userAgent, clientIp: null }
   const lanes = new Map<string, { permits: Semaphore; users: number }>()
 
   /** Waits for a connection on `link`; the returned function gives it back, also when called twice. */
@@ -75,13 +76,12 @@ export function createReader({ openUrl, userAgent }: ReaderParts): Reader {
           `Cannot read "${file.name}" from ${range.start}: it has ${file.size} bytes`,
         )
       }
-      const want = { userAgent, clientIp: null }
       const link = await storage.link(file, want, ctx)
       try {
         return { body: await openLink(link, range, ctx) }
       } catch (error) {
         if (link.kind !== 'url' || !isStorageError(error, 'PermissionDenied')) throw error
-        const renewed = await storage.link(file, want, { ...ctx, fresh: true })
+        const renewed = await storage.link(file, { ...want, refused: link.url }, ctx)
         return { body: await openLink(renewed, range, ctx) }
       }
     },

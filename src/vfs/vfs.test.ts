@@ -7,7 +7,7 @@ import { makeCtx, silentLogger } from '../core/ctx.ts'
 import type { Driver } from '../core/driver.ts'
 import { wrap } from '../core/driver.ts'
 import { isStorageError, StorageError, type ErrorKind } from '../core/errors.ts'
-import type { UrlLink } from '../core/link.ts'
+import type { LinkRequest, UrlLink } from '../core/link.ts'
 import type { OpenUrl } from '../core/open-url.ts'
 import { VPath } from '../core/path.ts'
 import { MemoryDriver } from '../drivers/memory/driver.ts'
@@ -287,6 +287,34 @@ describe('createReader()', () => {
     const { storage, issued } = linkingStorage(null)
     await expect(reader.open(storage, file, null, ctx)).rejects.toSatisfy(is('PermissionDenied'))
     expect([issued(), opened]).toEqual([2, 2])
+  })
+
+  test('100 readers refused one after another share one new link', async () => {
+    const links: string[] = ['https://cdn.example/old']
+    const storage = {
+      link: async (_file: unknown, { refused }: LinkRequest): Promise<UrlLink> => {
+        if (refused === links.at(-1)) links.push(`https://cdn.example/new${links.length}`)
+        const url = links.at(-1) ?? ''
+        return { kind: 'url', url, headers: {}, expiresAt: null, maxConnections: null, boundTo: [] }
+      },
+    } as never
+    const refusals: (() => void)[] = []
+    const openUrl: OpenUrl = async ({ url }) => {
+      if (url.endsWith('old')) {
+        await new Promise<void>((resolve) => refusals.push(resolve))
+        throw new StorageError('PermissionDenied', 'the address answers 403')
+      }
+      return { status: 206, length: 3, totalSize: 100, body: Readable.from([Buffer.from('abc')]) }
+    }
+    const reader = createReader({ openUrl, userAgent: 'panport' })
+    const readers = Array.from({ length: 100 }, () => reader.open(storage, file, null, ctx))
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const refuse of refusals) {
+      refuse()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await Promise.all(readers)).toHaveLength(100)
+    expect(links).toHaveLength(2)
   })
 
   test('a range behind the end is refused without asking anybody', async () => {
