@@ -38,17 +38,17 @@ async function memory(gateway: TestGateway, field: 'VmRSS' | 'VmHWM'): Promise<n
 
 /** The longest of many small requests made while `work` runs: what everybody else notices. */
 async function longestWait(gateway: TestGateway, work: () => Promise<void>): Promise<number> {
-  let isOver = false
+  const over = new AbortController()
   let longestMs = 0
   const others = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const begin = performance.now()
       await (await fetch(`${gateway.url}/ping`)).text()
       longestMs = Math.max(longestMs, performance.now() - begin)
     }
   })()
   await work()
-  isOver = true
+  over.abort()
   await others
   return longestMs
 }

@@ -177,8 +177,9 @@ export class FakeAdministration implements Administration {
       return Promise.resolve()
     },
     setDisabled: (id, disabled) => {
-      const at = this.records.findIndex((record) => record.id === id)
-      this.records[at] = { ...(this.records[at] as StorageRecord), disabled }
+      for (const [at, record] of this.records.entries()) {
+        if (record.id === id) this.records[at] = { ...record, disabled }
+      }
       return Promise.resolve()
     },
   }
