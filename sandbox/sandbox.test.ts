@@ -6,6 +6,7 @@ import { get as getHttp } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
+import { clientTest } from '../test/support/clients.ts'
 import { startTestSandbox, type TestSandbox } from '../test/support/sandbox.ts'
 import { clientOf } from '../test/support/sandbox-client.ts'
 import { startSandbox } from './sandbox.ts'
@@ -83,7 +84,7 @@ describe('startSandbox()', () => {
     await expect(ask('example.com', '/')).rejects.toThrow()
   })
 
-  it('hands out links under the real names when asked by them over TLS', async () => {
+  clientTest('curl', 'gets links under the real names when it asks by them over TLS', async () => {
     test = await startTestSandbox({ tls: true })
     const { port, caFile } = test.sandbox
     const account = await test.control.createAccount()
