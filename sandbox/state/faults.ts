@@ -54,7 +54,7 @@ const FAULTS = {
   'list.emptyPage': ['afterPage'],
   'list.removeDuring': ['cid', 'afterPage', 'id'],
   'list.addDuring': ['cid', 'afterPage', 'name'],
-  'list.order': ['order', 'asc'],
+  'list.order': ['order', 'asc', 'always'],
   'list.badrow': ['at'],
   'types.drift': ['seed', 'bareIds'],
   'link.policy': ['lifeMs', 'c', 'f'],

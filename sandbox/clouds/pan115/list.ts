@@ -115,10 +115,13 @@ function sortingOf(request: ListRequest, directory: Directory): Sorting {
 
 /**
  * The order the folder insists on, when the client wants another one and did not say that its own one wins.
- * Evidence: read-from-client (elevengo repeats the call with what it is told), 2026-10.
+ * Evidence: read-from-client (elevengo repeats the call with what it is told), 2026-10. That `custom_order` silences
+ * it is read-from-client too (p115client), so a fault can make the folder insist all the same.
  */
 function findConflict({ exchange, cloud }: Call, request: ListRequest, directory: Directory): Sorting | null {
-  if (request.customOrder !== '0' || request.order === null) return null
+  if (request.order === null) return null
+  const stubborn = cloud.world.faults.peek('list.order', exchange.facts())?.params['always'] === true
+  if (request.customOrder !== '0' && !stubborn) return null
   const fault = cloud.world.faults.take('list.order', exchange.facts())
   const stored = fault
     ? { order: textOf(fault, 'order', 'user_ptime'), isAscending: numberOf(fault, 'asc', 0) === 1 }

@@ -215,6 +215,14 @@ test('list() asks once more when 115 insists on an order', async () => {
   expect(listed.requests).toBe(2)
 })
 
+test('list() keeps to the order that 115 insists on, and asks once for each further page', async () => {
+  const { directory, ids } = await directoryOf(2400)
+  await test115.control.fault({ fault: 'list.order', order: 'file_name', asc: 0, always: true })
+  const listed = await listCounted(directory)
+  expect(sorted(listed.ids)).toEqual(sorted(ids))
+  expect(listed.requests).toBe(4)
+})
+
 test.each(['1', '2', '3', '4', '5'])('list() keeps all rows when types drift (seed %s)', async (seed) => {
   const { directory } = await directoryOf(60)
   const facts = (entries: readonly Entry[]) =>
