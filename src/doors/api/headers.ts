@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { preflightHeaders, readableAnywhere } from '../../lib/cors.ts'
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
-/** `*` does not cover Authorization (Fetch standard, "CORS-safelisted"), so names are listed. */
-const requestHeaders =
+const known =
   'Authorization, Content-Type, Accept, Accept-Language, Range, File-Path, As-Task, Overwrite, Password, ' +
   'Last-Modified, X-File-Md5, X-File-Sha1, X-File-Sha256, X-File-Size, Client-Id'
 
@@ -13,9 +13,7 @@ const requestHeaders =
 export function serveHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
-      'access-control-allow-origin': '*',
-      'access-control-expose-headers':
-        'Content-Length, Content-Range, Content-Disposition, ETag, Retry-After',
+      ...readableAnywhere,
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
@@ -25,19 +23,7 @@ export function serveHeaders(app: FastifyInstance): void {
       // Answers hold tokens and links that are somebody's own.
       'cache-control': 'no-store',
     })
-    if (request.method === 'OPTIONS') return answerPreflight(request, reply)
+    if (request.method !== 'OPTIONS') return
+    return reply.code(204).headers(preflightHeaders(request.headers, { methods, known })).send()
   })
-}
-
-function answerPreflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const asked = request.headers['access-control-request-headers'] ?? ''
-  const names = /^[\w\-, ]{1,1000}$/.test(asked) ? `${requestHeaders}, ${asked}` : requestHeaders
-  return reply
-    .code(204)
-    .headers({
-      'access-control-allow-methods': methods,
-      'access-control-allow-headers': names,
-      'access-control-max-age': '86400',
-    })
-    .send()
 }

@@ -294,7 +294,7 @@ describe('what cannot be downloaded', () => {
 
   it('answers other methods with those it has', async () => {
     const reply = await server.ask('/d/drive/e01.mkv', player, 'PUT')
-    expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD'])
+    expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS'])
   })
 
   it('leaves other addresses alone', async () => {
@@ -382,5 +382,32 @@ describe('a body that goes wrong', () => {
     expect(server.pulledBytes).toBeLessThan(32 * 1024 * 1024)
     asked.destroy()
     await server.bodyClosed
+  })
+})
+
+describe('pages of other sites', () => {
+  it('may read the answer and the headers that players seek by, also of a refusal', async () => {
+    for (const path of ['/p/drive/none.mkv', '/d/drive/e01.mkv', '/d/']) {
+      const { headers } = await server.ask(path, { origin: 'https://player.example' })
+      expect(headers['access-control-allow-origin']).toBe('*')
+      for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
+        expect(headers['access-control-expose-headers']).toContain(name)
+    }
+  })
+
+  it('get their preflight answered without a signature and without a request to the cloud', async () => {
+    const asking = {
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'range,x-mine',
+    }
+    const reply = await server.ask('/d/drive/e01.mkv', asking, 'OPTIONS')
+    expect([reply.status, reply.body.length]).toEqual([204, 0])
+    expect(reply.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'Range, range,x-mine',
+      allow: 'GET, HEAD, OPTIONS',
+    })
+    expect(server.linked).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { signedSubject } from '../../auth/subjects.ts'
 import { type Logger, makeCtx } from '../../core/ctx.ts'
 import { isStorageError, StorageError, toStorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
+import { preflightHeaders, readableAnywhere } from '../../lib/cors.ts'
 import { abortWhenGone, leaveBodyUnread } from '../../lib/http-exchange.ts'
 import { below, decodeSegments, parseTarget, type RequestTarget } from '../../lib/http-target.ts'
 import type { Mounts } from '../../vfs/mounts.ts'
@@ -33,6 +34,8 @@ export interface DownloadParts {
 /** Answers the request and resolves with true, or leaves it alone and resolves with false. Never rejects. */
 export type Downloads = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
 
+const allow = 'GET, HEAD, OPTIONS'
+
 interface Download {
   readonly req: IncomingMessage
   readonly res: ServerResponse
@@ -51,8 +54,15 @@ export function createDownloads(parts: DownloadParts): Downloads {
     const found = routeOf(target, parts.sitePrefix(req))
     if (!found) return false
     leaveBodyUnread(req, res)
+    // The signature is the permission and no cookie counts here, so a foreign page gains nothing it was not given.
+    for (const [name, value] of Object.entries(readableAnywhere)) res.setHeader(name, value)
+    if (req.method === 'OPTIONS') {
+      const allowed = preflightHeaders(req.headers, { methods: 'GET, HEAD', known: 'Range' })
+      res.writeHead(204, { allow, ...allowed }).end()
+      return true
+    }
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      replyWords({ req, res }, refusals.method, { allow: 'GET, HEAD' })
+      replyWords({ req, res }, refusals.method, { allow })
       return true
     }
     try {
