@@ -7,7 +7,7 @@ import { isStorageError } from '../core/errors.ts'
 import type { UrlLink } from '../core/link.ts'
 import { MemoryDriver } from '../drivers/memory/driver.ts'
 import { ManualClock } from '../lib/clock.ts'
-import { cache } from './cache.ts'
+import { cache, distrustRoot } from './cache.ts'
 import { createMemoryEntryStore } from './memory-entry-store.ts'
 import { singleflight } from './singleflight.ts'
 
@@ -170,6 +170,47 @@ describe('cache()', () => {
     driver = build()
     script.fail('root', 'Unavailable')
     expect((await driver.root(ctx)).id).toBe(root.id)
+  })
+
+  test('while the cloud cannot be reached what is remembered is served without asking each time', async () => {
+    await driver.root(ctx)
+    await names(root)
+    const empty = await driver.find?.(root, 'empty', ctx)
+    await names(empty as Entry)
+    driver = build()
+    await clock.advance(31 * minute)
+    script.fail('root', 'Unavailable')
+    const before = { ...script.calls }
+    for (let i = 0; i < 10; i += 1) {
+      expect((await driver.root(ctx)).id).toBe(root.id)
+      expect(await names(root)).toHaveLength(251)
+      expect(await names(empty as Entry)).toEqual([])
+    }
+    expect(script.calls).toEqual({ ...before, root: 2 })
+    await clock.advance(minute)
+    await names(root)
+    expect(script.calls.list).toBe((before.list ?? 0) + 1)
+  })
+
+  test('root asked twice at once, once for the truth of now, is one request', async () => {
+    await Promise.all([driver.root({ ...ctx, fresh: true }), driver.root(ctx)])
+    expect(script.calls.root).toBe(1)
+  })
+
+  test('after distrustRoot() nothing remembered is shown before the cloud has named the root', async () => {
+    const withFolders = wrap(memory, {})
+    withFolders.findDirectory = async () => null
+    memory.makeDirectory(root, 'a')
+    await driver.root(ctx)
+    await names(root)
+    await distrustRoot(store)
+    driver = build(withFolders)
+    script.fail('root', 'Unavailable', { times: 2 })
+    await expect(driver.root(ctx)).rejects.toSatisfy((error) => isStorageError(error, 'Unavailable'))
+    await expect(driver.findDirectory?.(['a'], ctx)).rejects.toSatisfy((error) =>
+      isStorageError(error, 'Unavailable'),
+    )
+    expect((await driver.findDirectory?.(['a'], ctx))?.name).toBe('a')
   })
 
   test('root of another account forgets the tree of the first', async () => {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Ctx } from '../core/ctx.ts'
+import { type Ctx, throwIfCancelled } from '../core/ctx.ts'
 import { type Driver, type Layer, type Page, wrap } from '../core/driver.ts'
 import type { Entry, EntryId } from '../core/entry.ts'
 import type { EntryStore, Remembered } from '../core/entry-store.ts'
@@ -23,6 +23,9 @@ const linkMarginMs = 60_000
 /** Links have died after about an hour although their own text promised more. */
 const maxLinkAgeMs = 60 * 60_000
 
+/** How long a cloud that could not be reached is not asked again for what is remembered anyway. */
+const outagePauseMs = 30_000
+
 /** Failures that say nothing about the tree, so what is remembered still stands. */
 const passing: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'RateLimited',
@@ -42,12 +45,14 @@ const passing: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
  */
 export function cache(parts: CacheParts): Layer {
   return (inner) => {
-    const listings = rememberListings(inner, parts)
+    const outage = new Outage(parts.clock)
+    const listings = rememberListings(inner, parts, outage)
+    const root = rememberRoot(inner.root.bind(inner), parts, outage)
     const cached = wrap(inner, {
-      root: (next) => rememberRoot(next, parts),
+      root: () => root,
       list: () => listings.list,
       link: (next) => rememberLinks(next, inner, parts.clock),
-      findDirectory: (next) => rememberDirectories(next, listings, parts),
+      findDirectory: (next) => rememberDirectories(next, { root, ...listings }, parts),
     })
     // A remembered listing makes finding by name cheaper than listing, whatever the driver below can do.
     return { ...cached, find: listings.find }
@@ -61,7 +66,11 @@ interface Listings {
   readonly freshListing: (directory: EntryId, ctx: Ctx) => Promise<Remembered | null>
 }
 
-function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CacheParts): Listings {
+function rememberListings(
+  inner: Driver,
+  { store, clock, listingTtlMs }: CacheParts,
+  outage: Outage,
+): Listings {
   const fills = new Broadcast<EntryId, Page>()
   const isFresh = (known: Remembered) => known.listedAtMs + listingTtlMs > clock.now()
 
@@ -80,6 +89,7 @@ function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CachePa
         missing += page.missing
         yield page
       }
+      throwIfCancelled(ctx)
       await recording.commit({ listedAtMs: clock.now(), missing })
     } catch (error) {
       if (isStorageError(error, 'NotFound')) await store.forget(directory.id)
@@ -95,9 +105,15 @@ function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CachePa
       ctx,
     )
 
+  /** For a caller who needs none of the pages. */
+  async function exhaust(pages: AsyncIterable<Page>): Promise<void> {
+    for await (const page of pages) void page
+  }
+
   async function refill(directory: Entry, ctx: Ctx): Promise<void> {
+    if (outage.isOn() && !ctx.fresh) return
     try {
-      for await (const page of fill(directory, ctx)) void page
+      await outage.watch(exhaust(fill(directory, ctx)))
     } catch (error) {
       const failure = toStorageError(error, ctx.signal)
       if (ctx.fresh || !passing.has(failure.kind)) throw failure
@@ -107,8 +123,7 @@ function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CachePa
 
   async function* list(directory: Entry, ctx: Ctx): AsyncGenerator<Page> {
     if (!(await freshListing(directory.id, ctx))) {
-      const known = await store.remembered(directory.id)
-      if (!known) {
+      if (!(await store.remembered(directory.id))) {
         yield* fill(directory, ctx)
         return
       }
@@ -121,7 +136,9 @@ function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CachePa
     const known = await freshListing(directory.id, ctx)
     if (known) return store.child(directory.id, name)
     if (inner.find) return inner.find(directory, name, ctx)
-    for await (const page of list(directory, ctx)) void page
+    // One name is wanted: nothing of a long listing has to come back from the store.
+    if (await store.remembered(directory.id)) await refill(directory, ctx)
+    else await exhaust(fill(directory, ctx))
     return store.child(directory.id, name)
   }
 
@@ -129,30 +146,74 @@ function rememberListings(inner: Driver, { store, clock, listingTtlMs }: CachePa
 }
 
 /** The root costs one request in a driver's life; while the cloud does not answer, the remembered one serves. */
-function rememberRoot(next: Driver['root'], { store, clock }: CacheParts): Driver['root'] {
+function rememberRoot(next: Driver['root'], { store, clock }: CacheParts, outage: Outage): Driver['root'] {
   let known: Entry | null = null
 
   async function ask(ctx: Ctx): Promise<Entry> {
-    const root = await next(ctx)
+    const root = await outage.watch(next(ctx))
     const before = await store.shortcut([])
     if (before && !isSameTree(before.directory, root)) await store.forgetAll()
     await store.rememberShortcut([], { directory: root, foundAtMs: clock.now() })
+    known = root
     return root
   }
 
+  async function remembered(): Promise<Entry | null> {
+    const before = await store.shortcut([])
+    return before && before.foundAtMs !== distrustedAtMs ? before.directory : null
+  }
+
   return async (ctx) => {
-    if (known && !ctx.fresh) return known
+    if (ctx.fresh) return ask(ctx)
+    const root = known ?? (outage.isOn() ? await remembered() : null)
+    if (root) return root
     try {
-      known = await ask(ctx)
-      return known
+      return await ask(ctx)
     } catch (error) {
       const failure = toStorageError(error, ctx.signal)
-      const before = ctx.fresh || !passing.has(failure.kind) ? null : await store.shortcut([])
+      const before = passing.has(failure.kind) ? await remembered() : null
       if (!before) throw failure
       ctx.log.warn({ error: failure }, 'cloud does not answer, the remembered tree is served')
-      return before.directory
+      return before
     }
   }
+}
+
+/** While a cloud cannot be reached each question takes its whole timeout, so few are asked: not one per reader. */
+class Outage {
+  readonly #clock: Clock
+  #untilMs = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  isOn(): boolean {
+    return this.#clock.now() < this.#untilMs
+  }
+
+  /** Learns from how `question` ends, and ends the same. */
+  async watch<T>(question: Promise<T>): Promise<T> {
+    try {
+      const answer = await question
+      this.#untilMs = Number.NEGATIVE_INFINITY
+      return answer
+    } catch (error) {
+      if (isStorageError(error, 'Unavailable')) this.#untilMs = this.#clock.now() + outagePauseMs
+      throw error
+    }
+  }
+}
+
+const distrustedAtMs = 0
+
+/**
+ * For when a person changed the storage's options: it may show another tree now, so what is remembered of `store` is
+ * shown again only after the cloud has named the same root.
+ */
+export async function distrustRoot(store: EntryStore): Promise<void> {
+  const before = await store.shortcut([])
+  if (before) await store.rememberShortcut([], { ...before, foundAtMs: distrustedAtMs })
 }
 
 /** Another root, or the same root id in another account, is another tree: nothing remembered holds for it. */
@@ -162,14 +223,15 @@ function isSameTree(one: Entry, other: Entry): boolean {
 
 function rememberDirectories(
   next: NonNullable<Driver['findDirectory']>,
-  listings: Listings,
+  known: Pick<Listings, 'freshListing'> & Pick<Driver, 'root'>,
   { store, clock, listingTtlMs }: CacheParts,
 ): NonNullable<Driver['findDirectory']> {
   /** Walks down as far as fresh listings lead. Undefined: they do not lead to the end. */
   async function walk(names: readonly string[], ctx: Ctx): Promise<Entry | null | undefined> {
-    let here: Entry | null = (await store.shortcut([]))?.directory ?? null
+    // Also what is remembered by path holds below this root only.
+    let here: Entry | null = await known.root({ ...ctx, fresh: false })
     for (const name of names) {
-      if (!here || !(await listings.freshListing(here.id, ctx))) return undefined
+      if (!here || !(await known.freshListing(here.id, ctx))) return undefined
       here = await store.child(here.id, name)
       if (here?.kind !== 'directory') return null
     }

@@ -14,12 +14,11 @@ export function singleflight(): Layer {
   return (inner) => {
     const flights = new Singleflight<string, unknown>()
     const listings = new Broadcast<EntryId, Page>()
+    // `fresh` is no part of a key: nobody below remembers anything, so every answer in flight is one of now.
     // A key begins with its verb, so all runs of one key give the same type.
     const share = <T>(key: readonly unknown[], ctx: Ctx, run: (ctx: Ctx) => Promise<T>): Promise<T> =>
       flights
-        .run(JSON.stringify([...key, ctx.fresh ?? false]), ctx.signal, ({ signal }) =>
-          run({ ...ctx, signal }),
-        )
+        .run(JSON.stringify(key), ctx.signal, ({ signal }) => run({ ...ctx, signal }))
         .catch((error: unknown) => {
           // Who leaves early is told by the signal's own reason, which is no StorageError yet.
           throw toStorageError(error, ctx.signal)
