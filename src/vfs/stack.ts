@@ -2,6 +2,7 @@ import { type Driver, type Layer, stack } from '../core/driver.ts'
 import type { EntryStore } from '../core/entry-store.ts'
 import { cache } from '../layers/cache.ts'
 import { errorContext } from '../layers/error-context.ts'
+import { lifetime } from '../layers/lifetime.ts'
 import { singleflight } from '../layers/singleflight.ts'
 import type { Clock } from '../lib/clock.ts'
 
@@ -25,5 +26,7 @@ export function buildStack(driver: Driver, parts: StackParts): Driver {
   if (driver.traits.worthRemembering) {
     layers.push(cache({ store: parts.store, clock: parts.clock, listingTtlMs: parts.listingTtlMs }))
   }
+  // Outermost: what ends with the storage are the callers' waits, whatever is shared or remembered below.
+  layers.push(lifetime(parts.storage))
   return stack(driver, layers)
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Ctx, Logger } from '../core/ctx.ts'
 import { makeCtx } from '../core/ctx.ts'
 import { type CheckReport, type Driver, wrap } from '../core/driver.ts'
@@ -6,6 +7,7 @@ import type { EntryStore } from '../core/entry-store.ts'
 import { StorageError, toStorageError } from '../core/errors.ts'
 import { normaliseOptions, type OptionSchema, parseOptions } from '../core/options.ts'
 import { VPath } from '../core/path.ts'
+import { distrustRoot } from '../layers/cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Mounts } from './mounts.ts'
 import { buildStack } from './stack.ts'
@@ -68,10 +70,20 @@ export function available<S extends OptionSchema, E>(
   }
 }
 
-/** The configured storages: their life from row to mount. Changes are applied one after another. */
+/** An enabled storage. */
+interface Live {
+  /** Null: the row cannot be mounted, and `status` says why. */
+  readonly storage: Storage | null
+  status: StorageStatus
+}
+
+/**
+ * The configured storages: their life from row to mount. Changes are applied one after another; what clouds are
+ * asked about them is asked outside that order, so that a slow cloud delays nobody but its own storage.
+ */
 export class Storages {
   readonly #parts: StoragesParts
-  readonly #live = new Map<number, { storage: Storage; status: StorageStatus }>()
+  readonly #live = new Map<number, Live>()
   #mounts = new Mounts([])
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -90,11 +102,10 @@ export class Storages {
   /** Mounts every enabled storage at once, then brings each up; resolves when all have been tried. */
   async start(): Promise<void> {
     await this.#inTurn(async () => {
-      const records = await this.#parts.store.list()
-      for (const record of records) if (!record.disabled) this.#mountSafely(record)
+      for (const record of await this.#parts.store.list()) if (!record.disabled) this.#mount(record)
       await this.#refreshMounts()
-      await Promise.all([...this.#live.keys()].map((id) => this.#bringUp(id, false)))
     })
+    await this.#bringAllUp(false)
   }
 
   list(): Promise<readonly StorageRecord[]> {
@@ -120,33 +131,35 @@ export class Storages {
 
   /** Saves and brings up. Throws InvalidInput, InvalidName, AlreadyExists before anything is saved. */
   async create(input: StorageInput): Promise<SavedStorage> {
-    return this.#inTurn(async () => {
-      const record = await this.#parts.store.create(await this.#checkInput(input))
-      return this.#restart(record)
+    return this.#changed(async () => {
+      const { id } = await this.#parts.store.create(await this.#checkInput(input))
+      return id
     })
   }
 
   /** Saves and brings up anew. Throws as `create`, NotFound, and Conflict when the driver would change. */
   async update(id: number, input: StorageInput): Promise<SavedStorage> {
-    return this.#inTurn(async () => {
+    return this.#changed(async () => {
       const old = await this.get(id)
       if (old.driver !== input.driver) {
         throw new StorageError('Conflict', `Cannot change storage ${id}: driver cannot be changed`)
       }
-      const record = await this.#parts.store.update(id, await this.#checkInput(input))
-      return this.#restart(record)
+      const checked = await this.#checkInput(input)
+      const saved = await this.#parts.store.update(id, checked)
+      if (!isDeepStrictEqual(saved.options, old.options)) await distrustRoot(this.#parts.entries(id))
+      return id
     })
   }
 
   /** Throws Conflict when it is so already. */
   async setDisabled(id: number, disabled: boolean): Promise<SavedStorage> {
-    return this.#inTurn(async () => {
+    return this.#changed(async () => {
       const old = await this.get(id)
       if (old.disabled === disabled) {
         throw new StorageError('Conflict', `this storage have ${disabled ? 'disabled' : 'enabled'}`)
       }
       await this.#parts.store.setDisabled(id, disabled)
-      return this.#restart(await this.get(id))
+      return id
     })
   }
 
@@ -162,10 +175,12 @@ export class Storages {
   /** Brings every enabled storage up anew. */
   async reload(): Promise<void> {
     await this.#inTurn(async () => {
-      for (const record of await this.#parts.store.list()) await this.#restart(record)
+      for (const { id } of await this.#parts.store.list()) await this.#remount(id)
     })
+    await this.#bringAllUp(true)
   }
 
+  /** Ends what is asked of clouds and takes every mount away. */
   async dispose(): Promise<void> {
     await this.#inTurn(async () => {
       for (const id of this.#live.keys()) await this.#takeDown(id)
@@ -184,7 +199,8 @@ export class Storages {
     const driver = this.#driver(input.driver)
     const options = normaliseOptions(driver.definition.options, input.options)
     // Made and thrown away: a driver refuses options that contradict each other before they are saved.
-    await driver.create(options, this.#env(0), 'being saved').dispose()
+    const { clock, log } = this.#parts
+    await driver.create(options, { clock, log, saveOptions: async () => {} }, 'being saved').dispose()
     return { ...input, options, mountPath: VPath.parse(input.mountPath).toString() }
   }
 
@@ -194,32 +210,61 @@ export class Storages {
     throw new StorageError('InvalidInput', `no driver named: ${name}`)
   }
 
-  #env(id: number): DriverEnv {
+  /** What a driver saves counts only where nobody saved something else since it was made. */
+  #env({ id, options }: StorageRecord): DriverEnv {
     const { clock, log, store } = this.#parts
-    return { clock, log, saveOptions: (changed) => store.patchOptions(id, changed) }
-  }
-
-  async #restart(record: StorageRecord): Promise<SavedStorage> {
-    await this.#takeDown(record.id)
-    if (!record.disabled) this.#mountSafely(record)
-    await this.#refreshMounts()
-    const initError = record.disabled ? null : await this.#bringUp(record.id, true)
-    return { record: await this.get(record.id), initError }
-  }
-
-  /** A row that cannot be mounted (an unknown driver, options of another version) must not stop the others. */
-  #mountSafely(record: StorageRecord): void {
-    try {
-      this.#live.set(record.id, { storage: this.#build(record), status: { state: 'starting' } })
-    } catch (error) {
-      this.#parts.log.error({ error, storage: record.mountPath }, 'storage cannot be mounted')
+    let known = options
+    return {
+      clock,
+      log,
+      saveOptions: async (changed) => {
+        const saved = await this.get(id)
+        if (Object.keys(changed).some((name) => saved.options[name] !== known[name])) {
+          throw new StorageError('Conflict', `Cannot save options of "${saved.mountPath}": they were changed`)
+        }
+        await store.patchOptions(id, changed)
+        known = { ...known, ...changed }
+      },
     }
   }
 
-  #build(record: StorageRecord): Storage {
+  /** Applies one change of a row, which gives its id, and brings the storage up as it is then. */
+  async #changed(change: () => Promise<number>): Promise<SavedStorage> {
+    const { id, live } = await this.#inTurn(() => change().then((changedId) => this.#remount(changedId)))
+    const initError = live && (await this.#bringUp(live, true))
+    return { record: await this.get(id), initError }
+  }
+
+  /** `live` is null for a disabled storage. */
+  async #remount(id: number): Promise<{ readonly id: number; readonly live: Live | null }> {
+    await this.#takeDown(id)
+    // Read only now: until it was taken down the driver may have saved options of its own.
+    const record = await this.get(id)
+    const live = record.disabled ? null : this.#mount(record)
+    await this.#refreshMounts()
+    return { id, live }
+  }
+
+  /** A row that cannot be mounted (an unknown driver, options of another version) must not stop the others. */
+  #mount(record: StorageRecord): Live {
+    const live = this.#build(record)
+    this.#live.set(record.id, live)
+    return live
+  }
+
+  #build(record: StorageRecord): Live {
+    try {
+      return { storage: this.#assemble(record), status: { state: 'starting' } }
+    } catch (error) {
+      this.#parts.log.error({ error, storage: record.mountPath }, 'storage cannot be mounted')
+      return { storage: null, status: { state: 'failed', error: toStorageError(error) } }
+    }
+  }
+
+  #assemble(record: StorageRecord): Storage {
     const available = this.#driver(record.driver)
     const store = this.#parts.entries(record.id)
-    const driver = buildStack(available.create(record.options, this.#env(record.id), String(record.id)), {
+    const driver = buildStack(available.create(record.options, this.#env(record), String(record.id)), {
       storage: record.mountPath,
       store,
       clock: this.#parts.clock,
@@ -229,14 +274,18 @@ export class Storages {
     return new Storage({ record, mountPath, driver, store, mustProxy: available.definition.mustProxy })
   }
 
-  async #bringUp(id: number, withCheck: boolean): Promise<StorageError | null> {
-    const live = this.#live.get(id)
-    if (!live) return new StorageError('Internal', `Cannot mount storage ${id}: see the log`)
+  async #bringAllUp(withCheck: boolean): Promise<void> {
+    await Promise.all([...this.#live.values()].map((live) => this.#bringUp(live, withCheck)))
+  }
+
+  async #bringUp(live: Live, withCheck: boolean): Promise<StorageError | null> {
+    const { storage } = live
+    if (!storage) return live.status.state === 'failed' ? live.status.error : null
     // Asks the cloud itself: a remembered root would hide that the login is dead.
     const ctx: Ctx = makeCtx({ log: this.#parts.log, fresh: true })
     try {
-      await live.storage.root(ctx)
-      live.status = { state: 'work', report: withCheck ? await live.storage.check(ctx) : null }
+      await storage.root(ctx)
+      live.status = { state: 'work', report: withCheck ? await storage.check(ctx) : null }
       return null
     } catch (error) {
       const failure = toStorageError(error)
@@ -249,7 +298,7 @@ export class Storages {
     const live = this.#live.get(id)
     if (!live) return
     this.#live.delete(id)
-    await live.storage.dispose()
+    await live.storage?.dispose()
   }
 
   async #refreshMounts(): Promise<void> {

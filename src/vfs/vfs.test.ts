@@ -6,6 +6,7 @@ import { faults } from '../../test/support/faulty.ts'
 import { makeCtx, silentLogger } from '../core/ctx.ts'
 import type { Driver } from '../core/driver.ts'
 import { wrap } from '../core/driver.ts'
+import type { DriverEnv } from '../core/driver-definition.ts'
 import { isStorageError, StorageError, type ErrorKind } from '../core/errors.ts'
 import type { LinkRequest, UrlLink } from '../core/link.ts'
 import type { OpenUrl } from '../core/open-url.ts'
@@ -209,6 +210,71 @@ describe('Storages and View', () => {
     storages = makeStorages()
     await storages.start()
     expect(await names('/')).toEqual(['good'])
+  })
+
+  test('a row of an unknown driver says so in its status', async () => {
+    const row = await store.create(newStorage({ mountPath: '/bad', driver: 'gone in this version' }))
+    await storages.start()
+    expect(storages.status(row)).toMatchObject({
+      state: 'failed',
+      error: { kind: 'InvalidInput', message: 'no driver named: gone in this version' },
+    })
+    const enabled = await storages.setDisabled(row.id, true).then(() => storages.setDisabled(row.id, false))
+    expect(enabled.initError).toSatisfy(is('InvalidInput'))
+  })
+
+  test('a cloud that does not answer delays no other change, and disposing does not wait for it', async () => {
+    script.hold()
+    const slow = mount('/slow')
+    const row = await store.create(newStorage({ mountPath: '/off', driver: 'Memory', disabled: true }))
+    await storages.delete(row.id)
+    const told = expect(slow).resolves.toMatchObject({ initError: { kind: 'Unavailable' } })
+    await storages.dispose()
+    await told
+  })
+
+  test('a storage that is deleted ends the listings that run on it', async () => {
+    const { record } = await mount('/one')
+    await fill('/one', { 'a.mkv': 'film' })
+    script.hold()
+    const running = expect(names('/one')).rejects.toSatisfy(is('Unavailable'))
+    await new Promise((resolve) => setImmediate(resolve))
+    await storages.delete(record.id)
+    await running
+    script.release()
+  })
+
+  test('what a driver saves late does not replace what a person saved meanwhile', async () => {
+    const envs: DriverEnv[] = []
+    const plain = memoryDefinition(trees)
+    storages = new Storages({
+      store,
+      drivers: [
+        {
+          ...plain,
+          create: (options, env) => {
+            envs.push(env)
+            return plain.create(options)
+          },
+        },
+      ],
+      entries: () => createMemoryEntryStore(),
+      clock: systemClock,
+      log: silentLogger,
+    })
+    const { record } = await mount('/x')
+    const first = envs.at(-1)
+    await first?.saveOptions({ password: 'refreshed' })
+    await first?.saveOptions({ password: 'refreshed again' })
+    expect((await storages.get(record.id)).options).toMatchObject({ password: 'refreshed again' })
+    const input = newStorage({
+      mountPath: '/x',
+      driver: 'Memory',
+      options: { label: '/x', password: 'typed' },
+    })
+    await storages.update(record.id, input)
+    await expect(first?.saveOptions({ password: 'late' })).rejects.toSatisfy(is('Conflict'))
+    expect((await storages.get(record.id)).options).toMatchObject({ password: 'typed' })
   })
 })
 
