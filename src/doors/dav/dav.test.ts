@@ -104,18 +104,12 @@ describe('methods', () => {
   })
 
   it('do not wait for a body that nobody will read', async () => {
-    const reply = await new Promise((resolve, reject) => {
-      const headers = { authorization: basic('admin', 'right'), 'content-length': String(2 ** 40) }
-      const asked = request({ port: server.port, path: '/dav/x', method: 'PUT', agent: false, headers })
-      asked.once('error', reject)
-      asked.once('response', (res) => {
-        resolve([res.statusCode, res.headers.connection])
-        asked.on('error', () => {})
-        asked.destroy()
-      })
-      asked.write('x')
-    })
-    expect(reply).toEqual([405, 'close'])
+    const authorization = basic('admin', 'right')
+    expect(await beginLongBody('PUT', { authorization })).toEqual([405, 'close'])
+    expect(await beginLongBody('PROPFIND', { depth: '0' })).toEqual([401, 'close'])
+    expect(await beginLongBody('PROPFIND', { authorization, depth: '0' })).toEqual([413, 'close'])
+    expect(await beginLongBody('PROPFIND', { authorization })).toEqual([413, 'close'])
+    expect(await beginLongBody('PROPFIND', { authorization, depth: '7' })).toEqual([413, 'close'])
   })
 
   it.each(['GET', 'HEAD', 'POST'])('%s of a file is served in the mode for WebDAV', async (method) => {
@@ -163,3 +157,24 @@ describe('paths', () => {
     expect((await server.ask('GET', '/dav/../a.txt')).status).toBe(400)
   })
 })
+
+/** Status and Connection of the answer to a request whose body has only begun. */
+function beginLongBody(method: string, headers: Record<string, string>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // Without these words Node's client asks for the end of the connection itself.
+    const asked = request({
+      port: server.port,
+      path: '/dav/x',
+      method,
+      agent: false,
+      headers: { ...headers, connection: 'keep-alive', 'content-length': String(2 ** 40) },
+    })
+    asked.once('error', reject)
+    asked.once('response', (res) => {
+      resolve([res.statusCode, res.headers.connection])
+      asked.on('error', () => {})
+      asked.destroy()
+    })
+    asked.write('x')
+  })
+}

@@ -55,6 +55,7 @@ export function createDav(parts: DavParts): Dav {
     try {
       await answer(parts, methods, { req, res, signal })
     } catch (error) {
+      if (!res.headersSent && !req.complete) leaveBodyUnread(req, res)
       if (!isAuthError(error) && !isStorageError(error) && !signal.aborted) {
         parts.log.error({ error }, 'WebDAV request failed by a fault of ours')
       }

@@ -23,13 +23,14 @@ const sliceLength = 500
  */
 export async function propfind(request: DavRequest): Promise<void> {
   const { req, path, view, ctx } = request
+  // Before anything is refused: what is left of a body would stand in the way of the next request.
+  const body = await readSmallBody(req)
+  if (!body) return refuseLongBody(request)
   const depth = String(req.headers.depth ?? 'infinity').toLowerCase()
   if (depth === 'infinity') return refuseInfinity(request)
   if (depth !== '0' && depth !== '1') {
     throw new StorageError('InvalidInput', `Depth is "${depth}" and must be 0 or 1`)
   }
-  const body = await readSmallBody(req)
-  if (!body) return refuseLongBody(request)
   const isWindows = (req.headers['user-agent'] ?? '').includes('Microsoft-WebDAV')
   const render = responseRenderer(parsePropfind(body), { isWindows })
   const listing = depth === '1' ? await listIfDirectory(request) : null
