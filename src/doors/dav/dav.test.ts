@@ -132,7 +132,7 @@ describe('paths', () => {
   it.each([
     ['/dav/drive/absent', 404],
     ['/dav/elsewhere', 404],
-    ['/dav/drive/a.txt/x/y', 409],
+    ['/dav/drive/a.txt/x/y', 404],
     ['/dav/%zz', 400],
     ['/dav/%ff', 400],
     ['/dav/drive/../drive', 400],

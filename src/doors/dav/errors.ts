@@ -12,7 +12,8 @@ import { allowedMethods, type Exchange } from './request.ts'
 const statusOf = {
   NotFound: 404,
   AlreadyExists: 405,
-  NotADirectory: 409,
+  // A path through a file names nothing. 409 is for what would be made there (RFC 4918, 9.3.1 and 9.7.1).
+  NotADirectory: 404,
   IsADirectory: 405,
   InvalidName: 400,
   InvalidInput: 400,
