@@ -40,6 +40,7 @@ export class MemoryDriver implements Driver {
 
   async root(ctx: Ctx): Promise<Entry> {
     throwIfCancelled(ctx)
+    this.#living(this.#root, 'open')
     return this.#root
   }
 
