@@ -23,6 +23,8 @@ export interface DriverFixture {
   seed(nodes: readonly SeedNode[]): Promise<void>
   /** Takes a top-level entry away behind the driver's back. */
   remove(name: string): Promise<void>
+  /** Takes the root itself away behind the driver's back; the last thing that is asked of a fixture. */
+  removeRoot(): Promise<void>
   close(): Promise<void>
 }
 
@@ -90,6 +92,11 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
           })),
         },
         {
+          // Listed by two cases only, so that no layer remembers it before them.
+          name: 'pages',
+          children: Array.from({ length: 600 }, (_, i) => ({ name: `p${i}`, content: Buffer.from('p') })),
+        },
+        {
           name: 'deep',
           children: [
             {
@@ -128,6 +135,7 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
             'gone.txt',
             'many',
             'one.bin',
+            'pages',
             'zero.bin',
           ].sort(),
         )
@@ -200,6 +208,29 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         expect(await listAll(driver, many, ctx)).toHaveLength(1234)
       })
 
+      promise('list whose caller leaves between two pages throws Cancelled', async () => {
+        const pages = await child(await driver.root(ctx), 'pages')
+        const caller = new AbortController()
+        const leaving = { ...ctx, signal: caller.signal }
+        const read = async () => {
+          for await (const page of driver.list(pages, leaving)) {
+            expect(page.entries.length).toBeGreaterThan(0)
+            caller.abort()
+          }
+        }
+        await expect(read()).rejects.toSatisfy(isOneOf('Cancelled'))
+      })
+
+      promise('list gives pages of the size that the traits name, the last one perhaps shorter', async () => {
+        const root = await driver.root(ctx)
+        const sizes: number[] = []
+        for await (const page of driver.list(await child(root, 'pages'), ctx)) {
+          sizes.push(page.entries.length)
+        }
+        expect(Math.max(...sizes)).toBeLessThanOrEqual(driver.traits.pageSize)
+        expect(sizes.length).toBeGreaterThan(1)
+      })
+
       promise('list by a caller who has left throws Cancelled', async () => {
         const root = await driver.root(ctx)
         const gone = makeCtx({ signal: AbortSignal.abort() })
@@ -238,6 +269,26 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         const root = await driver.root(ctx)
         const link = await driver.link(await child(root, 'zero.bin'), reader, ctx)
         expect(await readLink(link, null)).toHaveLength(0)
+      })
+
+      promise('link gives what there is of a range that ends behind the file', async () => {
+        const file = await child(await driver.root(ctx), 'big.bin')
+        const link = await driver.link(file, reader, ctx)
+        const read = await readLink(link, { start: 299_990, end: 400_000 })
+        expect(read.equals(bytes(300_000).subarray(299_990))).toBe(true)
+      })
+
+      promise('link refuses a range that begins behind the file, if it opens it itself', async () => {
+        const root = await driver.root(ctx)
+        for (const [name, start] of [
+          ['big.bin', 300_000],
+          ['zero.bin', 0],
+        ] as const) {
+          const link = await driver.link(await child(root, name), reader, ctx)
+          if (link.kind === 'url') continue
+          const opened = link.open({ start, end: start + 9 }, ctx)
+          await expect(opened).rejects.toSatisfy(isOneOf('RangeNotSatisfiable'))
+        }
       })
 
       promise('link says its rules: bindings the traits know, an expiry in the future', async () => {
@@ -279,6 +330,20 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         },
       )
 
+      ifThere('find', 'find gives every child exactly as list does', async () => {
+        if (!driver.find) return
+        const root = await driver.root(ctx)
+        for (const entry of await listAll(driver, root, ctx)) {
+          expect(await driver.find(root, entry.name, ctx)).toEqual(entry)
+        }
+      })
+
+      ifThere('find', 'find gives null for names that nothing can have', async () => {
+        if (!driver.find) return
+        const root = await driver.root(ctx)
+        expect(await driver.find(root, '长'.repeat(300), ctx)).toBeNull()
+      })
+
       ifThere('find', 'find takes awkward names', async () => {
         if (!driver.find) return
         const awkward = await child(await driver.root(ctx), 'awkward')
@@ -293,6 +358,11 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         expect(found?.kind).toBe('directory')
         if (!found) return
         expect((await listAll(driver, found, ctx)).map((entry) => entry.name)).toEqual(['leaf.txt'])
+      })
+
+      ifThere('findDirectory', 'findDirectory of no names is the root', async () => {
+        if (!driver.findDirectory) return
+        expect((await driver.findDirectory([], ctx))?.id).toBe((await driver.root(ctx)).id)
       })
 
       ifThere('findDirectory', 'findDirectory gives null where nothing is, and for a file', async () => {
@@ -318,6 +388,21 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         expect(report.checks.filter(({ error }) => error instanceof Error)).toEqual([])
       })
 
+      promise('every verb throws Cancelled to a caller who has left', async () => {
+        const root = await driver.root(ctx)
+        const gone = makeCtx({ signal: AbortSignal.abort(), fresh: true })
+        const asked: readonly (readonly [Verb, Promise<unknown> | undefined])[] = [
+          ['root', driver.root(gone)],
+          ['find', driver.find?.(root, 'big.bin', gone)],
+          ['findDirectory', driver.findDirectory?.(['deep', 'er'], gone)],
+          ['usage', driver.usage?.(gone)],
+          ['check', driver.check?.(gone)],
+        ]
+        for (const [verb, answer] of asked) {
+          if (answer) await expect(answer, verb).rejects.toSatisfy(isOneOf('Cancelled'))
+        }
+      })
+
       promise('what vanished is NotFound, never an empty directory', async () => {
         const root = await driver.root(ctx)
         const directory = await child(root, 'gone')
@@ -331,6 +416,27 @@ export function describeDriver({ name, make, knownGaps = {} }: DriverSubject): v
         expect(names).not.toContain('gone')
         expect(names).not.toContain('gone.txt')
       })
+    })
+
+    describe('the end', () => {
+      promise('a root that vanished is NotFound, to root and to list', async () => {
+        const root = await driver.root(ctx)
+        await fixture.removeRoot()
+        const now = { ...ctx, fresh: true }
+        await expect(driver.root(now)).rejects.toSatisfy(isOneOf('NotFound'))
+        await expect(listAll(driver, root, now)).rejects.toSatisfy(isOneOf('NotFound'))
+      })
+
+      promise(
+        'dispose may be asked for twice, and afterwards nothing but StorageError is thrown',
+        async () => {
+          const root = await driver.root(ctx).catch(() => null)
+          await driver.dispose()
+          await driver.dispose()
+          const outcome = await driver.root({ ...ctx, fresh: true }).catch((error: unknown) => error)
+          expect(isStorageError(outcome) || outcome === root).toBe(true)
+        },
+      )
     })
 
     test('every known gap names a case', () => {

@@ -31,6 +31,7 @@ async function makeMemory(): Promise<DriverFixture> {
     driver,
     seed: async (nodes) => seed(root, nodes),
     remove: async (name) => driver.drop(await mustFind(driver, root, name)),
+    removeRoot: async () => driver.drop(root),
     close: () => driver.dispose(),
   }
 }
@@ -51,7 +52,8 @@ async function makeLocal(): Promise<DriverFixture> {
     driver: new LocalDriver({ folder, showsHidden: true }),
     seed: (nodes) => seed(folder, nodes),
     remove: (name) => rm(join(folder, name), { recursive: true }),
-    close: () => rm(folder, { recursive: true }),
+    removeRoot: () => rm(folder, { recursive: true }),
+    close: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

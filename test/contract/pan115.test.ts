@@ -47,6 +47,7 @@ async function makePan115(): Promise<DriverFixture> {
         if (found) await control.change(account, { remove: found.id })
       }
     },
+    removeRoot: () => control.change(account, { remove: rootId }),
     close: async () => {
       await driver.dispose()
       await cloud.close()
