@@ -32,6 +32,9 @@ export const version = '0.1.0'
 
 const clock = systemClock
 
+/** How long a start is not called ready while storages are still being tried. */
+const startPatienceMs = 3000
+
 export interface Gateway {
   readonly url: string
   readonly davUrl: string
@@ -73,11 +76,12 @@ export async function startGateway(config: Config): Promise<Gateway> {
     const reader = createReader({ openUrl: clouds.openUrl, userAgent: clouds.userAgent })
     const viewFor = (subject: Subject) => new View({ subject, mounts: () => storages.mounts(), reader })
     const started = storages.start()
-    undo.push(() => started)
+    // Looked at below; a failure before that must not end the process unasked.
+    started.catch(() => undefined)
     const front = await openDoors({ accounts, storages, viewFor, qrLogin: clouds.qrLogin, log })
     const { port } = await front.listen(config.host, config.port)
     undo.push(() => front.close())
-    await started
+    await startedOrLate(started)
     const url = `http://${addressOf(config.host)}:${port}`
     return {
       url,
@@ -94,6 +98,16 @@ export async function startGateway(config: Config): Promise<Gateway> {
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** A cloud that hangs goes on being tried behind the gateway's back: the others, and whoever wants to stop, wait no more. */
+async function startedOrLate(started: Promise<void>): Promise<void> {
+  const inTime = new AbortController()
+  try {
+    await Promise.race([started, clock.sleep(startPatienceMs, inTime.signal)])
+  } finally {
+    inTime.abort()
   }
 }
 
