@@ -206,6 +206,20 @@ test('dispose() ends the asking', async () => {
   await expect(driver.root(ctx)).rejects.toMatchObject({ kind: 'Unavailable' })
 })
 
+test('dispose() ends a listing that is under way, before its next request', async () => {
+  const { driver } = mounts.mount({ cookie, page_size: 1 })
+  const root = await driver.root(ctx)
+  await test115.control.resetLog()
+  const read = async () => {
+    for await (const page of driver.list(root, ctx)) {
+      expect(page.entries).toHaveLength(1)
+      await driver.dispose()
+    }
+  }
+  await expect(read()).rejects.toMatchObject({ kind: 'Unavailable' })
+  expect((await test115.control.log()).length).toBe(1)
+})
+
 test('options keep the names and the order of AList and load what it has stored', () => {
   const names = pan115Driver.options.map((option) => option.name)
   expect(names).toEqual([

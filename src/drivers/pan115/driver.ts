@@ -35,7 +35,6 @@ export class Pan115Driver implements Driver {
   readonly traits: Traits
   readonly #options: Pan115DriverOptions
   readonly #session: Session
-  #isDisposed = false
   #root: Root | null = null
 
   /** Throws InvalidInput when there is no usable login among the options. */
@@ -63,7 +62,11 @@ export class Pan115Driver implements Driver {
     }
     const { client } = await this.#login(ctx)
     const { rootId, pageSize } = this.#options
-    yield* listChildren({ client, directory: dir, rootId, pageSize }, ctx)
+    for await (const page of listChildren({ client, directory: dir, rootId, pageSize }, ctx)) {
+      yield page
+      // A long listing must not go on asking for a storage that was taken away in the middle.
+      this.#session.assertOpen()
+    }
   }
 
   async link(file: Entry, want: LinkRequest, ctx: Ctx): Promise<Link> {
@@ -96,7 +99,7 @@ export class Pan115Driver implements Driver {
 
   /** The transport belongs to the account and stays; this storage asks nothing more. */
   async dispose(): Promise<void> {
-    this.#isDisposed = true
+    this.#session.close()
   }
 
   async #learnRoot(ctx: Ctx): Promise<Root> {
@@ -107,9 +110,6 @@ export class Pan115Driver implements Driver {
   }
 
   async #login(ctx: Ctx): Promise<Login> {
-    if (this.#isDisposed) {
-      throw new StorageError('Unavailable', 'Cannot ask 115: this storage is being closed')
-    }
     try {
       return await this.#session.login(ctx)
     } catch (error) {

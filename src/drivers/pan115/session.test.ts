@@ -168,6 +168,14 @@ test('a token refused for the network is not tried again before midnight in Chin
   expect(await driver.root(ctx)).toMatchObject({ id: '0' })
 })
 
+test('a login that comes after dispose() is not saved over what replaced it', async () => {
+  const { driver, saved } = mounts.mount({ qrcode_token: await confirmedToken() })
+  const root = driver.root(ctx).catch((error: unknown) => error)
+  await driver.dispose()
+  expect(await root).toMatchObject({ kind: 'Unavailable' })
+  expect(saved).toEqual([])
+})
+
 test('a token for a withdrawn client asks to choose another', async () => {
   const { driver } = mounts.mount({ qrcode_token: await confirmedToken(), qrcode_source: 'linux' })
   await expect(driver.root(ctx)).rejects.toMatchObject({ advice: 'choose-other-client' })

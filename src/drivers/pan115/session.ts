@@ -44,6 +44,7 @@ export class Session {
   #login: Login | null
   #credential: QrCredential | null = null
   #refusal: Refusal | null = null
+  #isClosed = false
 
   /** Throws InvalidInput when there is neither a cookie nor a token, or the cookie is none. */
   constructor(options: SessionOptions, env: DriverEnv & Pan115Env) {
@@ -57,14 +58,28 @@ export class Session {
 
   /** Throws AuthExpired or RateLimited when the token gives no login (now); asking again too early costs no request. */
   async login(ctx: Ctx): Promise<Login> {
+    this.assertOpen()
     if (this.#login) return this.#login
     this.#throwRefusal()
     return this.#flights.run('login', ctx.signal, ({ signal }) => this.#exchange({ ...ctx, signal }))
   }
 
+  /** Gives no login any more, and saves none. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** Throws Unavailable once the session is closed. */
+  assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new StorageError('Unavailable', 'Cannot ask 115: this storage is being closed')
+  }
+
   async #exchange(ctx: Ctx): Promise<Login> {
     // Kept before it is saved: when saving fails, the next try must save it and not make another session.
     this.#credential ??= await this.#askForCredential(ctx)
+    // By now the options may be those of a storage that replaced this one.
+    this.assertOpen()
     const { cookie } = this.#credential
     await this.#env.saveOptions({ cookie: cookie.reveal(), qrcode_token: '' })
     this.#login = this.#loginOf(cookie, true)
