@@ -23,6 +23,10 @@ export interface DriverDefinition<S extends OptionSchema = OptionSchema, E = unk
   readonly rootOption: S[number]['name'] | null
   /** True: links of this driver cannot be given to anybody else, so every byte passes the gateway. */
   readonly mustProxy: boolean
+  /** True: files can be put there, as the verb `upload` says of a running one. Absent: reading only. */
+  readonly takesUploads?: boolean
+  /** True: its listings cost nothing and are made anew each time, so no age of a remembered one applies. */
+  readonly listsAnew?: boolean
   /** Does no I/O; the first verb does. Throws InvalidInput when values contradict each other. */
   create(options: OptionsOf<S>, env: DriverEnv & E): Driver
 }

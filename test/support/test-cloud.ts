@@ -21,6 +21,8 @@ export class TestCloud {
   linkFailure: StorageError | null = null
   link: ((file: Entry, want: LinkRequest) => Link) | null = null
   missing = 0
+  /** What the definition says; the driver itself only reads. */
+  takesUploads = false
   report: CheckReport = { checks: [], notices: [] }
   lists = 0
   readonly linked: LinkRequest[] = []
@@ -65,6 +67,9 @@ export function cloudDriver(cloud: TestCloud): DriverDefinition<typeof cloudOpti
     options: cloudOptions,
     rootOption: 'root_folder_id',
     mustProxy: false,
+    get takesUploads() {
+      return cloud.takesUploads
+    },
     create: (values) => {
       if (values.cookie.isEmpty && values.qrcode_token.isEmpty) {
         throw new StorageError('InvalidInput', 'One of options "cookie" and "qrcode_token" is needed')
@@ -90,6 +95,7 @@ export function localDriver(cloud: TestCloud): DriverDefinition<typeof localOpti
     options: localOptions,
     rootOption: 'root_folder_path',
     mustProxy: true,
+    listsAnew: true,
     create: () => createDriver(cloud, null, 'stream'),
   }
 }

@@ -54,7 +54,18 @@ describe('admin/driver', () => {
     expect(of('web_proxy') !== undefined).toBe(hasWebProxy)
     expect(config.only_proxy).toBe(!hasWebProxy)
     expect(common[0]).toMatchObject({ name: 'mount_path', required: true })
-    expect(of('cache_expiration')).toMatchObject({ type: 'number', default: '30', required: true })
+  })
+
+  test('info says what a driver cannot do', async () => {
+    const cloud = await info('115 Cloud')
+    const expiration = cloud.common.find(({ name }) => name === 'cache_expiration')
+    expect(expiration).toMatchObject({ type: 'number', default: '30', required: true })
+    expect(cloud.config).toMatchObject({ no_upload: true, no_cache: false })
+    api.cloud.takesUploads = true
+    expect((await info('115 Cloud')).config.no_upload).toBe(false)
+    const local = await info('Local')
+    expect(local.common.map(({ name }) => name)).not.toContain('cache_expiration')
+    expect(local.config).toMatchObject({ no_upload: true, no_cache: true })
   })
 
   test('info of an unknown driver is 404', async () => {

@@ -45,8 +45,8 @@ function describeDriver(definition: DriverDefinition, language: Language): Drive
       only_proxy: definition.mustProxy,
       only_indices: false,
       prefer_proxy: false,
-      no_cache: false,
-      no_upload: false,
+      no_cache: definition.listsAnew === true,
+      no_upload: definition.takesUploads !== true,
       need_ms: false,
       default_root: root ? String(root.default) : '',
       alert: '',
@@ -71,7 +71,7 @@ function wholeDefault(value: number): string {
 }
 
 /** AList's fields that every storage has, in the order its form shows them. */
-function commonItems({ mustProxy }: DriverDefinition, language: Language): readonly DriverItem[] {
+function commonItems({ mustProxy, listsAnew }: DriverDefinition, language: Language): readonly DriverItem[] {
   const policies = mustProxy
     ? { default: 'native_proxy', options: 'use_proxy_url,native_proxy' }
     : { default: '302_redirect', options: '302_redirect,use_proxy_url,native_proxy' }
@@ -88,7 +88,7 @@ function commonItems({ mustProxy }: DriverDefinition, language: Language): reado
     item('mount_path', 'string', { required: true }),
     item('order', 'number'),
     item('remark', 'text'),
-    item('cache_expiration', 'number', { default: '30', required: true }),
+    ...(listsAnew ? [] : [item('cache_expiration', 'number', { default: '30', required: true })]),
     // A driver whose links nobody else can use passes through the gateway anyway.
     ...(mustProxy ? [] : [item('web_proxy', 'bool')]),
     item('webdav_policy', 'select', { ...policies, required: true }),

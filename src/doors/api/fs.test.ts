@@ -62,7 +62,7 @@ describe('fs/list', () => {
       total: 2,
       readme: '',
       header: '',
-      write: true,
+      write: false,
       write_content_bypass: false,
       provider: '115 Cloud',
       listed_at: expect.stringMatching(/^2026-01-01T|^2025-12-31T/),
@@ -146,7 +146,18 @@ describe('fs/list', () => {
     const shown = await list({ path: '/115' }, token)
     expect([shown.code, shown.data.write]).toEqual([200, false])
     await openGuest(8)
-    expect((await list({ path: '/115', refresh: true }, token)).data.write).toBe(true)
+    expect((await list({ path: '/115', refresh: true }, token)).code).toBe(200)
+  })
+
+  test('says where the caller may write, and never that a driver takes what it cannot', async () => {
+    await api.mount('/115')
+    const writable = async (path: string, token?: string) => (await list({ path }, token)).data.write
+    expect(await writable('/115')).toBe(false)
+    api.cloud.takesUploads = true
+    expect(await writable('/115')).toBe(true)
+    expect(await writable('/')).toBe(false)
+    expect(await writable('/115', await openGuest(0))).toBe(false)
+    expect(await writable('/115', await openGuest(8))).toBe(true)
   })
 
   test('shows mounts, and folders on the way to one, as folders of no storage', async () => {

@@ -49,7 +49,7 @@ async function list(call: Call, parts: ApiParts): Promise<WrittenReply> {
       total: page.total,
       readme: '',
       header: '',
-      write: call.subject.can('write', place.fullPath),
+      write: takesUploads(listing.directory, parts) && call.subject.can('write', place.fullPath),
       write_content_bypass: false,
       provider: providerOf(listing.directory),
       listed_at: page.listedAtMs === null ? null : formatTime(new Date(page.listedAtMs)),
@@ -227,6 +227,12 @@ function noStorage(parts: ApiParts, { path }: Place): ApiError {
   const isEmpty = parts.storages.mounts().isEmpty
   const why = isEmpty ? 'please add a storage first' : `rawPath: ${path}`
   return new ApiError(500, `failed get storage: storage not found; ${why}`)
+}
+
+/** Front ends offer to upload wherever this is true. */
+function takesUploads({ storage }: Located, { storages }: ApiParts): boolean {
+  const driver = storages.drivers.find(({ definition }) => definition.name === storage?.record.driver)
+  return driver?.definition.takesUploads === true
 }
 
 function providerOf({ storage }: Located): string {

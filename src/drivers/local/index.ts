@@ -27,5 +27,6 @@ export const localDriver: DriverDefinition<typeof options> = {
   options,
   rootOption: 'root_folder_path',
   mustProxy: true,
+  listsAnew: true,
   create: (values) => new LocalDriver({ folder: values.root_folder_path, showsHidden: values.show_hidden }),
 }
