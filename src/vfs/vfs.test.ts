@@ -170,6 +170,38 @@ describe('Storages and View', () => {
     expect(await names('/')).toEqual(['deep'])
   })
 
+  test('a listing that breaks off is never ended with the mounts as if it were whole', async () => {
+    await mount('/')
+    await mount('/deep/er')
+    await fill('/', { 'a.mkv': 'film' })
+    script.fail('list', 'Unavailable', { afterPages: 1 })
+    await expect(names('/')).rejects.toSatisfy(is('Unavailable'))
+  })
+
+  test('a folder on the way to a mount stands in for a file of its name, as listings show it', async () => {
+    await mount('/')
+    await mount('/films/deep/er')
+    await fill('/', { deep: 'a file' })
+    expect(await names('/films')).toEqual(['deep'])
+    const found = await view().locate(VPath.parse('/films/deep'), ctx)
+    expect(found.entry.kind).toBe('directory')
+  })
+
+  test('a folder on the way to a mount is there while the storage above it fails, and that is logged', async () => {
+    await mount('/')
+    await mount('/films/er')
+    await fill('/', {})
+    const warnings: object[] = []
+    const log = { ...silentLogger, warn: (fields: object) => warnings.push(fields) }
+    script.fail('list', 'Unavailable')
+    const path = VPath.parse('/films')
+    expect((await view().locate(path, makeCtx({ log }))).entry.kind).toBe('directory')
+    expect(warnings).toMatchObject([{ error: { kind: 'Unavailable' } }])
+    await expect(view().locate(path, makeCtx({ signal: AbortSignal.abort() }))).rejects.toSatisfy(
+      is('Cancelled'),
+    )
+  })
+
   test('create() refuses bad input before anything is saved', async () => {
     const bad = (given: Parameters<typeof newStorage>[0]) => storages.create(newStorage(given))
     await expect(bad({ mountPath: '/x', driver: 'Floppy' })).rejects.toSatisfy(is('InvalidInput'))

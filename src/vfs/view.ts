@@ -131,13 +131,19 @@ export class View {
     mounts: Mounts,
     ctx: Ctx,
   ): Promise<Located> {
+    // Folders on the way to a deeper mount exist whatever the storage above them says or holds there.
+    const isOnTheWay = mounts.children(fullPath).length > 0
     try {
-      return { name: path.name, path, fullPath, entry: await storage.resolve(below, ctx), storage }
+      const entry = await storage.resolve(below, ctx)
+      if (entry.kind === 'directory' || !isOnTheWay)
+        return { name: path.name, path, fullPath, entry, storage }
     } catch (error) {
-      // Folders on the way to a deeper mount exist whatever the storage above them says.
-      if (mounts.children(fullPath).length > 0) return this.#locateVirtual(path, fullPath, mounts)
-      throw error
+      if (!isOnTheWay || ctx.signal.aborted) throw error
+      const failure = toStorageError(error)
+      if (failure.kind !== 'NotFound' && failure.kind !== 'NotADirectory')
+        ctx.log.warn({ error: failure, path: fullPath }, 'only mounts can be found')
     }
+    return this.#locateVirtual(path, fullPath, mounts)
   }
 
   #locateVirtual(path: VPath, fullPath: VPath, mounts: Mounts): Located {
@@ -152,11 +158,16 @@ export class View {
   async *#pages(directory: Located, ctx: Ctx): AsyncGenerator<LocatedPage> {
     const mounted = this.#mounts().children(directory.fullPath)
     const hidden = new Set(mounted.map(({ name }) => name))
+    let hasBegun = false
     try {
-      yield* this.#storagePages(directory, hidden, ctx)
+      for await (const page of this.#storagePages(directory, hidden, ctx)) {
+        hasBegun = true
+        yield page
+      }
     } catch (error) {
-      // A broken storage must not hide what is mounted below it; on its own its failure is the answer.
-      if (mounted.length === 0 || ctx.signal.aborted) throw error
+      // A broken storage must not hide what is mounted below it; on its own its failure is the answer, and a
+      // listing that broke off must not look like a short one.
+      if (mounted.length === 0 || hasBegun || ctx.signal.aborted) throw error
       ctx.log.warn({ error: toStorageError(error), path: directory.fullPath }, 'only mounts can be listed')
     }
     if (mounted.length === 0) return
