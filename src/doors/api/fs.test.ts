@@ -187,6 +187,8 @@ describe('fs/list', () => {
     ['/115/nothing', 'failed get objs: failed get dir: object not found'],
     ['/115/nothing/deeper', 'failed get objs: failed get dir: object not found'],
     ['/115/a.mkv', 'failed get objs: not a folder'],
+    ['/115/a.mkv/b', 'failed get objs: failed get dir: object not found'],
+    ['/115/a.mkv/b/c', 'failed get objs: failed get dir: object not found'],
     ['/elsewhere/x', 'failed get storage: storage not found; rawPath: /elsewhere/x'],
   ])('answers for %s in the words clients match', async (path, message) => {
     api.cloud.tree = { 'a.mkv': 1 }

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { isStorageError } from '../../core/errors.ts'
+import type { Ctx } from '../../core/ctx.ts'
+import { isStorageError, StorageError } from '../../core/errors.ts'
 import { VPath } from '../../core/path.ts'
-import type { Located, View } from '../../vfs/view.ts'
+import type { Listing, Located, View } from '../../vfs/view.ts'
 import type { DirData, GetData, LinkData, ListData, Obj } from './contract.ts'
 import { ApiError, refuse } from './errors.ts'
 import { writeRows } from './gentle.ts'
@@ -43,7 +44,7 @@ async function list(call: Call, parts: ApiParts): Promise<WrittenReply> {
   }
   const ctx = { ...call.ctx, fresh }
   try {
-    const listing = await parts.viewOf(call.subject).list(path, ctx)
+    const listing = await openListing(parts.viewOf(call.subject), path, ctx)
     const page = await readPage(listing, input, parts.storages, ctx)
     const facts: Omit<ListData, 'content'> = {
       total: page.total,
@@ -58,6 +59,19 @@ async function list(call: Call, parts: ApiParts): Promise<WrittenReply> {
     return await writeList(page.rows, facts, parts)
   } catch (error) {
     throw refuseFs(error, place, stepsOfList(error), parts)
+  }
+}
+
+/** As `View.list`, but what lies below a file is not found: only the file itself is "not a folder". */
+async function openListing(view: View, path: VPath, ctx: Ctx): Promise<Listing> {
+  try {
+    return await view.list(path, ctx)
+  } catch (error) {
+    if (!isStorageError(error, 'NotADirectory')) throw error
+    await view.locate(path, ctx).catch((cause: unknown) => {
+      throw new StorageError('NotFound', error.message, { cause })
+    })
+    throw error
   }
 }
 
@@ -137,7 +151,7 @@ async function listDirectories(call: Call, parts: ApiParts): Promise<readonly Di
   const place = placeOf(asker, parsePath(input.path))
   const found: DirData[] = []
   try {
-    const { pages } = await parts.viewOf(asker.subject).list(place.path, call.ctx)
+    const { pages } = await openListing(parts.viewOf(asker.subject), place.path, call.ctx)
     for await (const page of pages) {
       for (const { entry } of page.entries) {
         if (entry.kind === 'directory')
