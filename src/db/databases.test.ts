@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { manyEntries, recordListing } from '../../test/contract/entry-store.ts'
+import { manyEntries, namesIn, recordListing } from '../../test/contract/entry-store.ts'
 import { silentLogger } from '../core/ctx.ts'
 import { entryId } from '../core/entry.ts'
 import { VPath } from '../core/path.ts'
@@ -156,6 +156,28 @@ describe('openDatabases()', () => {
     expect(await databases.entries.storageIds()).toEqual([2])
   })
 
+  test('delete() beside the gateway takes nothing of what the gateway is recording', async () => {
+    await databases.storages.create(input)
+    const recording = databases.entries.forStorage(2).record(entryId('0'))
+    await recording.add(manyEntries(600))
+    const beside = await open({ exclusive: false })
+    await beside.storages.delete(1)
+    await recording.commit({ listedAtMs: 1, missing: 0 })
+    expect(await namesIn(databases.entries.forStorage(2), entryId('0'))).toHaveLength(600)
+  })
+
+  test('delete() does not wait until a long tree is removed', async () => {
+    await databases.storages.create(input)
+    await recordListing(databases.entries.forStorage(1), entryId('0'), manyEntries(5000))
+    await databases.storages.delete(1)
+    await databases.close()
+    const raw = await openSqlite({ path: join(folder, 'tree.db'), synchronous: 'normal', busyTimeoutMs: 0 })
+    expect(raw.get<{ n: number }>('SELECT count(*) AS n FROM entry')?.n).toBeGreaterThan(0)
+    raw.close()
+    databases = await open()
+    expect(await databases.entries.storageIds()).toEqual([])
+  })
+
   test('a tree whose storage is gone is forgotten at the next start', async () => {
     await databases.storages.create(input)
     for (const id of [1, 77])
@@ -307,6 +329,13 @@ describe('openDatabases()', () => {
     expect(await databases.entries.forStorage(1).remembered(entryId('0'))).toBeNull()
     expect(await databases.users.find('alice')).not.toBeNull()
     expect(await readdir(folder)).toContain('tree.db.damaged')
+  })
+
+  test('a tree that looks damaged is never set aside beside a gateway that uses it', async () => {
+    await databases.close()
+    await writeFile(join(folder, 'tree.db'), 'this is no database, whatever its name says '.repeat(200))
+    await expect(open({ exclusive: false })).rejects.toMatchObject({ kind: 'Internal' })
+    expect(await readdir(folder)).not.toContain('tree.db.damaged')
   })
 
   test('deriveKey() is the same after a restart and differs by purpose', async () => {

@@ -66,7 +66,7 @@ export async function openDatabases(options: DatabaseOptions): Promise<Databases
     closers.push(() => lock.release())
     const { db, master } = await openSettings(options)
     closers.push(() => db.destroy())
-    const entries = await openTreeOrAnew(join(folder, 'tree.db'), log)
+    const entries = await openTreeOrAnew(join(folder, 'tree.db'), options)
     const databases = assemble(options, db, master, entries, close)
     const stopSweep = options.exclusive ? sweepInBackground(databases, log) : () => entries.close()
     closers.push(stopSweep)
@@ -77,14 +77,21 @@ export async function openDatabases(options: DatabaseOptions): Promise<Databases
   }
 }
 
-/** The tree is only a memory of the clouds: a damaged one is set aside, and filled again as people browse. */
-async function openTreeOrAnew(path: string, log: Logger): Promise<EntryStores> {
+/**
+ * The tree is only a memory of the clouds: a damaged one is set aside, and filled again as people browse. By the
+ * gateway alone: to take the file away from under another process would damage it in truth.
+ */
+async function openTreeOrAnew(
+  path: string,
+  { exclusive, log = silentLogger }: DatabaseOptions,
+): Promise<EntryStores> {
   const onError = (error: unknown) => log.warn({ error }, 'old listings could not be removed')
   try {
     return await openTree(path, onError)
   } catch (error) {
     const code = sqliteCodeOf(error)
-    if (code !== sqliteCodes.corrupt && code !== sqliteCodes.notADatabase) throw error
+    const isDamaged = code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase
+    if (!isDamaged || !exclusive) throw error
     log.error({ error, path }, 'the remembered tree is damaged; it is set aside and begun anew')
     await rename(path, `${path}.damaged`)
     for (const suffix of ['-wal', '-shm']) await rm(`${path}${suffix}`, { force: true })
@@ -107,7 +114,8 @@ function assemble(
       db,
       sealer,
       clock: options.clock ?? systemClock,
-      dropTree: (id) => entries.drop(id),
+      // Hidden at once and removed in the background: nobody waits for the end of a long tree.
+      dropTree: (id) => entries.forStorage(id).forgetAll(),
     }),
     users: createUserStore(db),
     settings: createSettingStore(db, sealer),
