@@ -1,7 +1,8 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
-import { adminPassword, startTestApi, type TestApi } from '../../../test/support/test-api.ts'
+import { adminPassword, startTestApi, staticToken, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -179,3 +180,20 @@ test.each(['/api/public/offline_download_tools', '/api/public/archive_extensions
     expect((await api.post(url, undefined, { token: 'rubbish' })).data).toEqual([])
   },
 )
+
+test('createApi() refuses before the body came whom it would refuse afterwards', async () => {
+  const { port } = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }))
+  const begin = (start: string, token: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const head = [start, 'Host: x', `Authorization: ${token}`, 'Content-Length: 5000000', '', 'x']
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(head.join('\r\n')))
+      let received = ''
+      socket.on('data', (chunk) => (received += String(chunk)))
+      socket.on('error', reject)
+      socket.on('close', () => resolve(received))
+    })
+  const closed = (code: number) => new RegExp(`^HTTP/1.1 200 OK[^]*connection: close[^]*{"code":${code},`)
+  expect(await begin('POST /api/fs/list HTTP/1.1', '')).toMatch(closed(401))
+  expect(await begin('POST /api/admin/storage/create HTTP/1.1', 'rubbish')).toMatch(closed(401))
+  expect(await begin('PUT /api/fs/nothing HTTP/1.1', staticToken)).toMatch(closed(404))
+})

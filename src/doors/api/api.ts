@@ -5,6 +5,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { leaveBodyUnread } from '../../lib/http-exchange.ts'
 import { authRoutes } from './auth.ts'
 import { acceptAnyBody, maxBodyBytes } from './body.ts'
 import { driverRoutes } from './driver.ts'
@@ -43,6 +44,11 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   serveHeaders(app)
   app.setErrorHandler((error: FastifyError, request, reply) => answerFramework(error, request, reply, parts))
   app.setNotFoundHandler(answerUnknown)
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    leaveBodyUnread(request.raw, reply.raw)
+    return answerUnknown(request, reply)
+  })
   const logins = new QrLogins(parts)
   serveRoutes(app, parts, [
     ...authRoutes(parts),

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { User } from '../../auth/user.ts'
 import { type Ctx, makeCtx } from '../../core/ctx.ts'
-import { abortWhenGone } from '../../lib/http-exchange.ts'
+import { StorageError } from '../../core/errors.ts'
+import { abortWhenGone, leaveBodyUnread } from '../../lib/http-exchange.ts'
 import { type Language, preferredLanguage } from '../../lib/language.ts'
 import type { Subject } from '../../vfs/subject.ts'
 import { readInput } from './body.ts'
@@ -58,41 +59,72 @@ const methodsOf = {
 
 /** Serves `routes` in AList's envelope: always HTTP 200, the outcome in `code`. */
 export function serveRoutes(app: FastifyInstance, parts: ApiParts, routes: readonly Route[]): void {
+  const callers: Callers = new WeakMap()
   for (const route of routes) {
     app.route({
       method: [...methodsOf[route.method]],
       url: route.url,
       exposeHeadRoute: false,
-      handler: (request, reply) => serve(route, parts, request, reply),
+      // Before the body is read: nobody who may not come in makes us hold one.
+      onRequest: (request, reply) => admit(route, parts, callers, request, reply),
+      handler: (request, reply) => serve(route, parts, callers, request, reply),
     })
+  }
+}
+
+/** Who was let in. */
+type Callers = WeakMap<FastifyRequest, User>
+
+async function admit(
+  { access }: Route,
+  parts: ApiParts,
+  callers: Callers,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  if (access === 'anyone') return undefined
+  try {
+    const user = await parts.authenticator.byToken(tokenOf(request))
+    if (access === 'admin' && user.role !== 'admin') throw new ApiError(403, 'You are not an admin')
+    callers.set(request, user)
+    return undefined
+  } catch (error) {
+    leaveBodyUnread(request.raw, reply.raw)
+    return sendFailure(error, request, reply, parts)
   }
 }
 
 async function serve(
   route: Route,
   parts: ApiParts,
+  callers: Callers,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const ctx = makeCtx({ log: parts.log, signal: abortWhenGone(reply.raw) })
   try {
-    const data = await run(route, parts, request, ctx)
+    const data = await run(route, parts, callers.get(request), request, ctx)
     return sendJson(reply, data instanceof WrittenReply ? data.body : JSON.stringify(succeed(data)))
   } catch (error) {
     return sendFailure(error, request, reply, parts)
   }
 }
 
-async function run(route: Route, parts: ApiParts, request: FastifyRequest, ctx: Ctx): Promise<unknown> {
+async function run(
+  route: Route,
+  parts: ApiParts,
+  user: User | undefined,
+  request: FastifyRequest,
+  ctx: Ctx,
+): Promise<unknown> {
   const language = languageOf(request)
   const query = request.query as Visit['query']
   if (route.access === 'anyone') {
     return route.answer({ input: readInput(request), query, language, ctx, request })
   }
-  const token = tokenOf(request)
-  const user = await parts.authenticator.byToken(token)
-  if (route.access === 'admin' && user.role !== 'admin') throw new ApiError(403, 'You are not an admin')
+  if (!user) throw new StorageError('Internal', 'A route was reached by nobody')
   const subject = parts.subjectOf(user)
+  const token = tokenOf(request)
   return route.answer({ input: readInput(request), query, language, ctx, request, user, subject, token })
 }
 
