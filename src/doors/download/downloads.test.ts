@@ -267,6 +267,20 @@ describe('what cannot be downloaded', () => {
     )
   })
 
+  it('tells a login that may only browse to become an app client, not to be scanned again as it is', async () => {
+    server.files[0] = {
+      name: 'e01.mkv',
+      size: 1,
+      link: () => {
+        throw new StorageError('PermissionDenied', 'Cannot link', { advice: 'scan-with-app-client' })
+      },
+    }
+    const english = await server.ask('/d/drive/e01.mkv', { ...player, 'accept-language': 'en' })
+    expect(JSON.parse(english.body.toString()).message).toContain('as an app client (such as Alipay mini)')
+    const chinese = await server.ask('/d/drive/e01.mkv', player)
+    expect(JSON.parse(chinese.body.toString()).message).toContain('换用 App 类设备')
+  })
+
   it('says when to come back', async () => {
     server.files[0] = {
       name: 'e01.mkv',

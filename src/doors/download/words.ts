@@ -36,8 +36,8 @@ export const answerOf = {
 export const adviceWords = {
   'log-in-again': { zh: '请在存储设置里重新登录', en: 'Log in again in the storage settings' },
   'scan-with-app-client': {
-    zh: '请用手机客户端重新扫码登录',
-    en: 'Log in again by scanning with the mobile app',
+    zh: '请换用 App 类设备（如支付宝小程序）扫码登录：网页端的登录不能下载',
+    en: 'Log in by QR code as an app client (such as Alipay mini): web logins cannot download',
   },
   'choose-other-client': { zh: '请换一种登录设备', en: 'Choose another device type for the login' },
   'check-folder-id': { zh: '请检查根文件夹 ID', en: 'Check the root folder ID' },
