@@ -159,6 +159,34 @@ describe('faults', () => {
   })
 })
 
+describe('numbers that make no sense', () => {
+  const post = async (call: string, body: object) => {
+    const url = `${test.sandbox.url}/__sandbox/${call}`
+    const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+    return [answer.status, (await answer.json()) as object]
+  }
+
+  it.each([
+    ['limits', { webPage: 'many' }, '"webPage" is not a number from 0 up'],
+    ['limits', { qrHoldMs: -1 }, '"qrHoldMs" is not a number from 0 up'],
+    ['limits', { linkLifeMs: null }, '"linkLifeMs" is not a number from 0 up'],
+    ['limits', { firewall: 5 }, '"firewall" is not null or an object'],
+    ['limits', { firewall: { limit: 1 } }, '"windowMs" is not a number from 0 up'],
+    ['clock', { advanceMs: 1e300 }, '"advanceMs" is more than a hundred years'],
+    ['faults', { fault: 'http', status: 99 }, '"status" is no HTTP status from 200 to 599'],
+    ['faults', { fault: 'http', status: 'x' }, '"status" is no HTTP status from 200 to 599'],
+  ])('are refused: %s %j', async (call, body, error) => {
+    expect(await post(call, body)).toEqual([400, { error }])
+    expect((await ask('/files')).status).toBe(200)
+  })
+
+  it('leave good ones as they were', async () => {
+    const firewall = { limit: 3, windowMs: 1000, coolMs: 5000 }
+    expect(await post('limits', { firewall, webPage: 10 })).toMatchObject([200, { firewall, webPage: 10 }])
+    expect(await post('limits', { firewall: null })).toMatchObject([200, { firewall: null, webPage: 10 }])
+  })
+})
+
 describe('the guard of the control calls', () => {
   it('refuses foreign pages and names that only resolve to loopback', async () => {
     const status = (headers: Record<string, string>) =>
@@ -186,8 +214,8 @@ describe('the page', () => {
     const page = async (language: string) =>
       fetch(`${test.sandbox.url}/__sandbox/`, { headers: { 'accept-language': language } })
     const chinese = await page('zh-CN,en;q=0.5')
-    expect(await chinese.text()).toContain('<h1>115 模拟器</h1>')
-    expect(await (await page('en-GB,zh;q=0.5')).text()).toContain('<h1>Emulated 115</h1>')
+    expect(await chinese.text()).toContain('<h1>115 模拟服务</h1>')
+    expect(await (await page('en-GB,zh;q=0.5')).text()).toContain('<h1>Sandbox of 115</h1>')
     expect(chinese.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; .*script-src 'nonce-/,
     )

@@ -30,7 +30,7 @@ export function pageTexts(acceptLanguage: string): PageTexts {
 function chinese(): PageTexts {
   return {
     lang: 'zh-CN',
-    title: '115 模拟器',
+    title: '115 模拟服务',
     intro: '这里没有真的 115：本页就是手机、就是网络故障，也是请求记录。',
     codes: '待扫描的二维码',
     noCodes: '现在没有等待扫描的二维码。',
@@ -62,7 +62,7 @@ function chinese(): PageTexts {
 function english(): PageTexts {
   return {
     lang: 'en',
-    title: 'Emulated 115',
+    title: 'Sandbox of 115',
     intro: 'There is no real 115 here: this page is the phone, the broken network and the request log.',
     codes: 'QR codes to scan',
     noCodes: 'No QR code is waiting.',

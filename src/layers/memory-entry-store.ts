@@ -7,7 +7,7 @@ interface Listing extends Remembered {
   readonly byName: ReadonlyMap<string, Entry>
 }
 
-/** An EntryStore that forgets with the process: for tests and for storages that need no longer memory. */
+/** An EntryStore that forgets with the process. It is the reading of the contract that tests compare with. */
 export function createMemoryEntryStore(): EntryStore {
   const listings = new Map<EntryId, Listing>()
   const shortcuts = new Map<string, Shortcut>()

@@ -12,7 +12,7 @@ export const texts = {
     zh: '填到播放器、文件管理器或 rclone 里，用本站的账号和密码登录',
     en: 'For players, file managers and rclone; sign in with an account of this site',
   },
-  api: { zh: 'AList 兼容 API', en: "AList's API" },
+  api: { zh: 'AList 兼容 API', en: 'AList-compatible API' },
   apiHelp: {
     zh: '填到支持 AList / OpenList 的工具里，填本站地址即可',
     en: 'For tools that speak to AList or OpenList: give them the address of this site',
@@ -29,7 +29,7 @@ export const texts = {
     en: 'Add WebDAV with the address above in Infuse, Kodi, Emby, PotPlayer or another player',
   },
   stepMount: {
-    zh: '用 rclone 挂载为本地文件夹：rclone mount 配置类型选 webdav，vendor 选 nextcloud 可以校验 SHA-1',
+    zh: '用 rclone 挂载为本地文件夹：类型选 webdav，vendor 选 nextcloud，还能校验 SHA-1',
     en: 'Mount as a local folder with rclone: type webdav, vendor nextcloud also verifies SHA-1',
   },
   stepManage: {
