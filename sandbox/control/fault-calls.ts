@@ -1,4 +1,4 @@
-import type { Limits } from '../clouds/pan115/limits.ts'
+import type { FirewallRule, Limits } from '../clouds/pan115/limits.ts'
 import type { Session, SessionState } from '../state/accounts.ts'
 import type { Fault } from '../state/faults.ts'
 import { type ControlCall, type ControlContext, ControlError, type ControlRequest } from './control-call.ts'
@@ -25,9 +25,17 @@ function addFaults(context: ControlContext, request: ControlRequest): object {
 
 function switchOn(context: ControlContext, spec: unknown): Fault {
   const fault = context.world.faults.add(spec)
+  if (fault.fault === 'http' && !isStatus(fault.params['status'] ?? 500)) {
+    context.world.faults.remove(fault.id)
+    throw new ControlError('"status" is no HTTP status from 200 to 599')
+  }
   if (fault.fault === 'session.kick') endOnce(context, fault, 'kicked')
   if (fault.fault === 'session.expire') endOnce(context, fault, 'expired')
   return fault
+}
+
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599
 }
 
 /** Happens now and is over: a login does not come back when the switches are cleared. */
@@ -60,6 +68,22 @@ function changeLimits({ pan115 }: ControlContext, request: ControlRequest): Limi
   const changes = request.json()
   const stray = Object.keys(changes).find((name) => !Object.hasOwn(pan115.limits, name))
   if (stray !== undefined) throw new ControlError(`no limit "${stray}"`)
+  for (const [name, value] of Object.entries(changes)) {
+    if (name === 'firewall') checkFirewall(value)
+    else checkNumber(name, value)
+  }
   pan115.limits = { ...pan115.limits, ...changes }
   return pan115.limits
+}
+
+function checkFirewall(value: unknown): void {
+  if (value === null) return
+  if (typeof value !== 'object') throw new ControlError('"firewall" is not null or an object')
+  const rule = value as Partial<FirewallRule>
+  for (const name of ['limit', 'windowMs', 'coolMs'] as const) checkNumber(name, rule[name])
+}
+
+function checkNumber(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return
+  throw new ControlError(`"${name}" is not a number from 0 up`)
 }

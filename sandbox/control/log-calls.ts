@@ -2,6 +2,9 @@ import type { ControlCall } from './control-call.ts'
 import { ControlError } from './control-call.ts'
 import { optionalNumber } from './fields.ts'
 
+// Much more, and times cannot be written as dates any more.
+const CENTURY_MS = 100 * 366 * 86_400_000
+
 /** What was asked of the clouds, what time it is there, and which keys they use. */
 export function logCalls(): readonly ControlCall[] {
   return [
@@ -29,6 +32,9 @@ export function logCalls(): readonly ControlCall[] {
         if (typeof fields['freeze'] === 'boolean') clock.freeze(fields['freeze'])
         const advanceMs = optionalNumber(fields, 'advanceMs')
         if (advanceMs !== null && advanceMs < 0) throw new ControlError('"advanceMs" is negative')
+        if (advanceMs !== null && advanceMs > CENTURY_MS) {
+          throw new ControlError('"advanceMs" is more than a hundred years')
+        }
         if (advanceMs !== null) clock.advance(advanceMs)
         return { now: clock.now(), frozen: clock.isFrozen }
       },
