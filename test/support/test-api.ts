@@ -89,7 +89,7 @@ export async function startTestApi(stores: {
     clock,
     log,
     clientIp: (request) => String(request.headers['x-test-ip'] ?? '192.0.2.1'),
-    originOf: () => 'https://pan.example',
+    originOf: (request) => `https://pan.example${String(request.headers['x-test-prefix'] ?? '')}`,
     version: '0.1.0',
   })
 

@@ -197,3 +197,15 @@ test('createApi() refuses before the body came whom it would refuse afterwards',
   expect(await begin('POST /api/admin/storage/create HTTP/1.1', 'rubbish')).toMatch(closed(401))
   expect(await begin('PUT /api/fs/nothing HTTP/1.1', staticToken)).toMatch(closed(404))
 })
+
+test.each([
+  ['/a/b', '/a/b/api/me?x=1', 200],
+  ['/a/b', '/api/me', 200],
+  ['/a/b', '/a/bc/api/me', 404],
+  ['', '/a/b/api/me', 404],
+])(
+  'createApi() behind the prefix %j, which the proxy may pass on, answers %s with %i',
+  async (prefix, url, code) => {
+    expect((await api.get(url, { headers: { 'x-test-prefix': prefix } })).code).toBe(code)
+  },
+)

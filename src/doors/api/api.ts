@@ -6,6 +6,7 @@ import {
   type FastifyRequest,
 } from 'fastify'
 import { leaveBodyUnread } from '../../lib/http-exchange.ts'
+import { below } from '../../lib/http-target.ts'
 import { authRoutes } from './auth.ts'
 import { acceptAnyBody, maxBodyBytes } from './body.ts'
 import { driverRoutes } from './driver.ts'
@@ -35,6 +36,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: (request) => withoutPrefix(request.url ?? '/', parts.originOf(request)),
     frameworkErrors: (error, request, reply) => {
       void answerFramework(error, request, reply, parts)
     },
@@ -64,6 +66,14 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   serveOlderLogin(app, parts)
   serveStatic(app, parts)
   return app
+}
+
+/** A proxy in front may pass its prefix on or take it away. */
+function withoutPrefix(url: string, origin: string): string {
+  const prefix = URL.canParse(origin) ? new URL(origin).pathname.replace(/\/+$/, '') : ''
+  const [path = ''] = url.split('?', 1)
+  const rest = prefix === '' ? null : below(prefix, path)
+  return rest === null ? url : (rest || '/') + url.slice(path.length)
 }
 
 /** What goes wrong before a route is reached, or outside the ones that answer for themselves. */
