@@ -4,8 +4,6 @@ const textTypes =
   'txt,htm,html,xml,java,properties,sql,js,md,json,conf,ini,vue,php,py,bat,gitignore,yml,go,sh,c,cpp,h,hpp,' +
   'tsx,vtt,srt,ass,rs,lrc,strm'
 
-const none = { zh: '', en: '' }
-
 const single = [
   {
     key: 'token',
@@ -23,9 +21,33 @@ const single = [
 
 const site = [
   // What clients compare versions with: the generation of AList's API we speak, not our own version.
-  { key: 'version', group: 'site', visibility: 'readonly', type: 'string', default: 'v3.45.0', help: none },
-  { key: 'site_title', group: 'site', visibility: 'public', type: 'string', default: 'panport', help: none },
-  { key: 'announcement', group: 'site', visibility: 'public', type: 'text', default: '', help: none },
+  {
+    key: 'version',
+    group: 'site',
+    visibility: 'readonly',
+    type: 'string',
+    default: 'v3.45.0',
+    help: {
+      zh: '提供的 AList API 版本，供客户端识别',
+      en: 'The AList API version clients take this site for',
+    },
+  },
+  {
+    key: 'site_title',
+    group: 'site',
+    visibility: 'public',
+    type: 'string',
+    default: 'panport',
+    help: { zh: '网站标题', en: 'Title of the site' },
+  },
+  {
+    key: 'announcement',
+    group: 'site',
+    visibility: 'public',
+    type: 'text',
+    default: '',
+    help: { zh: '公告，显示在前端页面上', en: 'Announcement that front ends show' },
+  },
   {
     key: 'site_url',
     group: 'site',
@@ -55,7 +77,7 @@ const site = [
     type: 'select',
     default: 'all',
     choices: ['all', 'pagination', 'load_more', 'auto_load_more'],
-    help: none,
+    help: { zh: '前端列表的翻页方式', en: 'How front ends page long folders' },
   },
   {
     key: 'default_page_size',
@@ -64,34 +86,79 @@ const site = [
     type: 'number',
     default: 30,
     min: 1,
-    help: none,
+    help: { zh: '前端每页显示的条目数', en: 'Entries front ends show on a page' },
   },
-  { key: 'allow_indexed', group: 'site', visibility: 'public', type: 'bool', default: false, help: none },
-  { key: 'allow_mounted', group: 'site', visibility: 'public', type: 'bool', default: true, help: none },
+  {
+    key: 'allow_indexed',
+    group: 'site',
+    visibility: 'public',
+    type: 'bool',
+    default: false,
+    help: { zh: '允许搜索引擎收录', en: 'Search engines may index the site' },
+  },
+  {
+    key: 'allow_mounted',
+    group: 'site',
+    visibility: 'public',
+    type: 'bool',
+    default: true,
+    help: {
+      zh: '允许其他 AList / OpenList 以游客身份挂载本站',
+      en: 'Other AList or OpenList servers may mount this site as guest',
+    },
+  },
   {
     key: 'robots_txt',
     group: 'site',
     visibility: 'public',
     type: 'text',
     default: 'User-agent: *\nAllow: /',
-    help: none,
+    help: { zh: 'robots.txt 的内容', en: 'Content of robots.txt' },
   },
 ] as const satisfies readonly SettingSpec[]
 
 const style = [
   // Both are paths of the site itself: nothing is fetched from a host the owner did not choose.
-  { key: 'logo', group: 'style', visibility: 'public', type: 'text', default: '/favicon.svg', help: none },
+  {
+    key: 'logo',
+    group: 'style',
+    visibility: 'public',
+    type: 'text',
+    default: '/favicon.svg',
+    help: { zh: '前端显示的标志的地址', en: 'Address of the logo in front ends' },
+  },
   {
     key: 'favicon',
     group: 'style',
     visibility: 'public',
     type: 'string',
     default: '/favicon.svg',
-    help: none,
+    help: { zh: '网站图标的地址', en: 'Address of the site icon' },
   },
-  { key: 'main_color', group: 'style', visibility: 'public', type: 'string', default: '#1890ff', help: none },
-  { key: 'home_icon', group: 'style', visibility: 'public', type: 'string', default: '🏠', help: none },
-  { key: 'share_icon', group: 'style', visibility: 'public', type: 'string', default: '🎁', help: none },
+  {
+    key: 'main_color',
+    group: 'style',
+    visibility: 'public',
+    type: 'string',
+    default: '#1890ff',
+    help: { zh: '前端主题色', en: 'Main colour of front ends' },
+  },
+  {
+    key: 'home_icon',
+    group: 'style',
+    visibility: 'public',
+    type: 'string',
+    default: '🏠',
+    help: { zh: '前端首页图标', en: 'Icon of the home folder in front ends' },
+  },
+  {
+    key: 'share_icon',
+    group: 'style',
+    visibility: 'public',
+    type: 'string',
+    default: '🎁',
+    help: { zh: '前端分享图标', en: 'Icon of shares in front ends' },
+  },
   {
     key: 'home_container',
     group: 'style',
@@ -99,7 +166,7 @@ const style = [
     type: 'select',
     default: 'max_980px',
     choices: ['max_980px', 'hope_container'],
-    help: none,
+    help: { zh: '前端页面的宽度', en: 'Width of pages in front ends' },
   },
   {
     key: 'settings_layout',
@@ -108,7 +175,7 @@ const style = [
     type: 'select',
     default: 'list',
     choices: ['list', 'responsive'],
-    help: none,
+    help: { zh: '前端设置页的布局', en: 'Layout of the settings page in front ends' },
   },
   {
     key: 'show_disk_usage_in_plain_text',
@@ -116,7 +183,7 @@ const style = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: { zh: '前端用文字显示空间用量', en: 'Front ends show disk usage as text' },
   },
 ] as const satisfies readonly SettingSpec[]
 
@@ -127,7 +194,7 @@ const preview = [
     visibility: 'private',
     type: 'text',
     default: textTypes,
-    help: none,
+    help: { zh: '视为文本的扩展名，逗号分隔', en: 'Extensions of texts, comma separated' },
   },
   {
     key: 'audio_types',
@@ -135,7 +202,7 @@ const preview = [
     visibility: 'private',
     type: 'text',
     default: 'mp3,flac,ogg,m4a,wav,opus,wma',
-    help: none,
+    help: { zh: '视为音频的扩展名，逗号分隔', en: 'Extensions of audio files, comma separated' },
   },
   {
     key: 'video_types',
@@ -143,7 +210,7 @@ const preview = [
     visibility: 'private',
     type: 'text',
     default: 'mp4,mkv,avi,mov,rmvb,webm,flv,m3u8',
-    help: none,
+    help: { zh: '视为视频的扩展名，逗号分隔', en: 'Extensions of videos, comma separated' },
   },
   {
     key: 'image_types',
@@ -151,7 +218,7 @@ const preview = [
     visibility: 'private',
     type: 'text',
     default: 'jpg,tiff,jpeg,png,gif,bmp,svg,ico,swf,webp',
-    help: none,
+    help: { zh: '视为图片的扩展名，逗号分隔', en: 'Extensions of images, comma separated' },
   },
   {
     key: 'proxy_types',
@@ -167,7 +234,10 @@ const preview = [
     visibility: 'private',
     type: 'text',
     default: 'authorization,referer',
-    help: none,
+    help: {
+      zh: '仅为兼容而保留，目前不起作用：经本机代理时从不转发客户端的请求头',
+      en: 'Kept for compatibility, without effect: the gateway never passes a client’s headers on',
+    },
   },
   {
     key: 'external_previews',
@@ -176,7 +246,10 @@ const preview = [
     type: 'text',
     default: '{}',
     format: 'json',
-    help: none,
+    help: {
+      zh: '用外部程序打开的方式，JSON：扩展名到地址',
+      en: 'Other programs to open files with, JSON: extensions to addresses',
+    },
   },
   {
     key: 'iframe_previews',
@@ -185,18 +258,42 @@ const preview = [
     type: 'text',
     default: '{}',
     format: 'json',
-    help: none,
+    help: {
+      zh: '内嵌预览的方式，JSON：扩展名到地址',
+      en: 'Viewers inside the page, JSON: extensions to addresses',
+    },
   },
-  { key: 'audio_cover', group: 'preview', visibility: 'public', type: 'string', default: '', help: none },
-  { key: 'audio_autoplay', group: 'preview', visibility: 'public', type: 'bool', default: true, help: none },
-  { key: 'video_autoplay', group: 'preview', visibility: 'public', type: 'bool', default: true, help: none },
+  {
+    key: 'audio_cover',
+    group: 'preview',
+    visibility: 'public',
+    type: 'string',
+    default: '',
+    help: { zh: '音频默认封面的地址', en: 'Address of the cover for audio files without one' },
+  },
+  {
+    key: 'audio_autoplay',
+    group: 'preview',
+    visibility: 'public',
+    type: 'bool',
+    default: true,
+    help: { zh: '前端自动播放音频', en: 'Front ends play audio at once' },
+  },
+  {
+    key: 'video_autoplay',
+    group: 'preview',
+    visibility: 'public',
+    type: 'bool',
+    default: true,
+    help: { zh: '前端自动播放视频', en: 'Front ends play videos at once' },
+  },
   {
     key: 'preview_archives_by_default',
     group: 'preview',
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: { zh: '前端默认预览压缩包', en: 'Front ends open archives by default' },
   },
   {
     key: 'preview_download_by_default',
@@ -204,7 +301,7 @@ const preview = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: { zh: '前端默认显示下载', en: 'Front ends offer the download first' },
   },
   {
     key: 'readme_autorender',
@@ -212,7 +309,7 @@ const preview = [
     visibility: 'public',
     type: 'bool',
     default: true,
-    help: none,
+    help: { zh: '前端自动显示文件夹里的 README', en: 'Front ends show the README of a folder' },
   },
   {
     key: 'filter_readme_scripts',
@@ -220,7 +317,7 @@ const preview = [
     visibility: 'public',
     type: 'bool',
     default: true,
-    help: none,
+    help: { zh: '显示 README 时过滤脚本', en: 'Scripts in a README are taken out' },
   },
 ] as const satisfies readonly SettingSpec[]
 
@@ -231,9 +328,19 @@ const global = [
     visibility: 'public',
     type: 'text',
     default: '/\\/README.md/i',
-    help: none,
+    help: {
+      zh: '前端不显示的文件，每行一个正则表达式；不是权限，API 和 WebDAV 仍能看到',
+      en: 'Files front ends leave out, a regular expression on each line; no protection: API and WebDAV show them',
+    },
   },
-  { key: 'package_download', group: 'global', visibility: 'public', type: 'bool', default: true, help: none },
+  {
+    key: 'package_download',
+    group: 'global',
+    visibility: 'public',
+    type: 'bool',
+    default: true,
+    help: { zh: '前端允许打包下载', en: 'Front ends offer to download folders as a package' },
+  },
   {
     key: 'link_expiration',
     group: 'global',
@@ -258,7 +365,7 @@ const global = [
     type: 'text',
     default: '{"/": "|"}',
     format: 'json',
-    help: none,
+    help: { zh: '前端对文件名字符的替换，JSON', en: 'Characters front ends replace in names, JSON' },
   },
   {
     key: 'forward_direct_link_params',
@@ -266,7 +373,10 @@ const global = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: {
+      zh: '仅为兼容而保留，目前不起作用：直链从不附加请求的参数',
+      en: 'Kept for compatibility, without effect: nothing of a request is added to direct links',
+    },
   },
   {
     key: 'ignore_direct_link_params',
@@ -274,7 +384,7 @@ const global = [
     visibility: 'public',
     type: 'string',
     default: 'sign,alist_ts,openlist_ts,raw',
-    help: none,
+    help: { zh: '仅为兼容而保留，目前不起作用', en: 'Kept for compatibility, without effect' },
   },
   {
     key: 'webauthn_login_enabled',
@@ -282,7 +392,10 @@ const global = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: {
+      zh: '仅为兼容而保留：暂不支持通行密钥登录',
+      en: 'Kept for compatibility: there is no login by passkey',
+    },
   },
 ] as const satisfies readonly SettingSpec[]
 
@@ -294,7 +407,7 @@ const others = [
     type: 'select',
     default: 'none',
     choices: ['none'],
-    help: none,
+    help: { zh: '搜索索引：暂无', en: 'Search index: there is none yet' },
   },
   {
     key: 'auto_update_index',
@@ -302,17 +415,40 @@ const others = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: { zh: '仅为兼容而保留：暂无搜索索引', en: 'Kept for compatibility: there is no search index' },
   },
-  { key: 'sso_login_enabled', group: 'sso', visibility: 'public', type: 'bool', default: false, help: none },
-  { key: 'sso_login_platform', group: 'sso', visibility: 'public', type: 'string', default: '', help: none },
+  {
+    key: 'sso_login_enabled',
+    group: 'sso',
+    visibility: 'public',
+    type: 'bool',
+    default: false,
+    help: {
+      zh: '仅为兼容而保留：暂不支持单点登录',
+      en: 'Kept for compatibility: there is no single sign-on',
+    },
+  },
+  {
+    key: 'sso_login_platform',
+    group: 'sso',
+    visibility: 'public',
+    type: 'string',
+    default: '',
+    help: {
+      zh: '仅为兼容而保留：暂不支持单点登录',
+      en: 'Kept for compatibility: there is no single sign-on',
+    },
+  },
   {
     key: 'sso_compatibility_mode',
     group: 'sso',
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: {
+      zh: '仅为兼容而保留：暂不支持单点登录',
+      en: 'Kept for compatibility: there is no single sign-on',
+    },
   },
   {
     key: 'ldap_login_enabled',
@@ -320,9 +456,22 @@ const others = [
     visibility: 'public',
     type: 'bool',
     default: false,
-    help: none,
+    help: {
+      zh: '仅为兼容而保留：暂不支持 LDAP 登录',
+      en: 'Kept for compatibility: there is no login by LDAP',
+    },
   },
-  { key: 'ldap_login_tips', group: 'ldap', visibility: 'public', type: 'string', default: '', help: none },
+  {
+    key: 'ldap_login_tips',
+    group: 'ldap',
+    visibility: 'public',
+    type: 'string',
+    default: '',
+    help: {
+      zh: '仅为兼容而保留：暂不支持 LDAP 登录',
+      en: 'Kept for compatibility: there is no login by LDAP',
+    },
+  },
   // A capability we do not have yet: front ends ask here before they send parts.
   {
     key: 'multipart_enabled',
@@ -330,7 +479,7 @@ const others = [
     visibility: 'readonly',
     type: 'bool',
     default: false,
-    help: none,
+    help: { zh: '分片上传：暂不支持', en: 'Uploads in parts: not supported yet' },
   },
 ] as const satisfies readonly SettingSpec[]
 

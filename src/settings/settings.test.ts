@@ -13,6 +13,12 @@ describe('Settings', () => {
 
   const item = (key: string) => settings.items().find((each) => each.key === key)
 
+  test('items() explain themselves in both languages', () => {
+    for (const { key, help } of settings.items()) {
+      expect([key, /\p{Script=Han}/u.test(help.zh), help.en.length > 5]).toEqual([key, true, true])
+    }
+  })
+
   test('get() gives defaults in the types of the program', () => {
     expect(settings.get('sign_all')).toBe(true)
     expect(settings.get('allow_mounted')).toBe(true)

@@ -56,6 +56,13 @@ describe('admin/driver', () => {
     expect(common[0]).toMatchObject({ name: 'mount_path', required: true })
   })
 
+  test.each(['zh', 'en'])('info explains every field in %s', async (language) => {
+    for (const driver of ['115 Cloud', 'Local']) {
+      const { common, additional } = await info(driver, language)
+      expect([...common, ...additional].filter(({ help }) => help === '')).toEqual([])
+    }
+  })
+
   test('info says what a driver cannot do', async () => {
     const cloud = await info('115 Cloud')
     const expiration = cloud.common.find(({ name }) => name === 'cache_expiration')

@@ -124,6 +124,14 @@ const helps: Readonly<Record<string, Bilingual>> = {
     zh: '代理 URL，例如 Cloudflare Worker 的地址，结尾不带 /',
     en: 'Proxy URL, such as the address of a worker, without / at the end',
   },
+  remark: { zh: '备注', en: 'A note for yourself' },
+  order_by: {
+    zh: '文件排序依据，留空则按网盘的顺序',
+    en: 'What entries are sorted by; empty: as the drive gives them',
+  },
+  order_direction: { zh: '排序方向：升序或降序', en: 'Ascending or descending' },
+  extract_folder: { zh: '文件夹排在最前或最后', en: 'Folders come first or last' },
+  disable_index: { zh: '不加入搜索索引', en: 'Left out of the search index' },
   disable_proxy_sign: { zh: '代理 URL 不带签名', en: 'No signature on the proxy URL' },
   enable_sign: { zh: '下载必须带签名', en: 'Downloads need a signature' },
 }
