@@ -54,6 +54,7 @@ const site = [
     visibility: 'private',
     type: 'string',
     default: '',
+    format: 'site',
     help: {
       zh: '对外地址，如 https://pan.example.com；留空则按请求推断',
       en: 'Address others reach this site at, e.g. https://pan.example.com; empty: taken from each request',

@@ -33,7 +33,7 @@ interface SettingFacts {
 
 export type SettingSpec = SettingFacts &
   (
-    | { readonly type: 'string' | 'text'; readonly default: string; readonly format?: 'json' }
+    | { readonly type: 'string' | 'text'; readonly default: string; readonly format?: 'json' | 'site' }
     | { readonly type: 'number'; readonly default: number; readonly min: number }
     | { readonly type: 'bool'; readonly default: boolean }
     | { readonly type: 'select'; readonly default: string; readonly choices: readonly string[] }

@@ -21,6 +21,7 @@ export function checkText(spec: SettingSpec, text: string): string {
       if (spec.choices.includes(text)) return text
       throw refuse(spec, text, `one of ${spec.choices.join(', ')}`)
     default:
+      if (spec.format === 'site') return checkSite(spec, text)
       return spec.format === 'json' ? checkJson(spec, text) : text
   }
 }
@@ -47,6 +48,16 @@ function checkJson(spec: SettingSpec, text: string): string {
   } catch (error) {
     throw new StorageError('InvalidInput', `Setting "${spec.key}" is not JSON`, { cause: error })
   }
+}
+
+/** It goes in front of every link we hand out, so nothing may stand in it but where a site is. */
+function checkSite(spec: SettingSpec, text: string): string {
+  const address = text.trim()
+  if (address === '') return ''
+  const url = URL.canParse(address) ? new URL(address) : null
+  const isSite = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  if (isSite && url.search === '' && url.hash === '') return address.replace(/\/+$/, '')
+  throw refuse(spec, text, 'empty or an address such as https://pan.example.com')
 }
 
 function refuse(spec: SettingSpec, given: string, allowed: string): StorageError {

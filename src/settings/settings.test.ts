@@ -19,6 +19,22 @@ describe('Settings', () => {
     }
   })
 
+  test.each(['javascript:alert(1)', 'pan.example.com', 'https://a:b@pan.example', 'https://x/?q', 'ftp://x'])(
+    'save() refuses %j as the address of the site',
+    async (address) => {
+      await expect(settings.save({ site_url: address })).rejects.toMatchObject({ kind: 'InvalidInput' })
+    },
+  )
+
+  test.each([
+    [' https://pan.example/a/b/ ', 'https://pan.example/a/b'],
+    ['http://192.168.1.2:5244', 'http://192.168.1.2:5244'],
+    ['', ''],
+  ])('save() takes %j as the address of the site', async (address, kept) => {
+    await settings.save({ site_url: address })
+    expect(settings.get('site_url')).toBe(kept)
+  })
+
   test('get() gives defaults in the types of the program', () => {
     expect(settings.get('sign_all')).toBe(true)
     expect(settings.get('allow_mounted')).toBe(true)
