@@ -160,10 +160,12 @@ test('link() by a login that has ended says so', async () => {
   const mounted = mounts.mount({ cookie: ended.cookies.alipaymini }).driver
   const { entries } = await listAll(mounted)
   await test115.control.fault({ fault: 'session.expire', account: ended.account })
-  await expect(mounted.link(named(entries, 'a.mkv'), reader, ctx)).rejects.toMatchObject({
-    kind: 'AuthExpired',
-    advice: 'log-in-again',
-  })
+  const ask = () => mounted.link(named(entries, 'a.mkv'), reader, ctx)
+  await expect(ask()).rejects.toMatchObject({ kind: 'AuthExpired', advice: 'log-in-again' })
+  // Known to be dead, it is not sent again for the next file.
+  await test115.control.resetLog()
+  await expect(ask()).rejects.toMatchObject({ kind: 'AuthExpired', advice: 'log-in-again' })
+  expect(await test115.control.log()).toEqual([])
 })
 
 test.each([

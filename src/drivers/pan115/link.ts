@@ -3,7 +3,7 @@ import type { Ctx } from '../../core/ctx.ts'
 import type { Entry } from '../../core/entry.ts'
 import { StorageError, isStorageError } from '../../core/errors.ts'
 import type { Link, LinkRequest } from '../../core/link.ts'
-import { isLoggedIn } from '../../upstream/pan115/account.ts'
+import { assertLoggedIn } from '../../upstream/pan115/account.ts'
 import type { Pan115Client } from '../../upstream/pan115/client.ts'
 import { downloadLink } from '../../upstream/pan115/download.ts'
 import type { DownloadLink } from '../../upstream/pan115/download.ts'
@@ -77,11 +77,8 @@ async function explainRefusal(
 ): Promise<unknown> {
   const isRefused = isStorageError(error, 'AuthExpired') && error.advice === 'scan-with-app-client'
   if (!isRefused) return error
+  await assertLoggedIn(client, action, ctx)
+  const words = `Cannot ${action}: ${mayOnlyBrowse}`
   const upstream = error.upstream ? { upstream: error.upstream } : {}
-  if (await isLoggedIn(client, ctx)) {
-    const words = `Cannot ${action}: ${mayOnlyBrowse}`
-    return new StorageError('PermissionDenied', words, { ...upstream, advice: 'scan-with-app-client' })
-  }
-  const words = `Cannot ${action}: 115 does not accept this login any more`
-  return new StorageError('AuthExpired', words, { ...upstream, advice: 'log-in-again' })
+  return new StorageError('PermissionDenied', words, { ...upstream, advice: 'scan-with-app-client' })
 }

@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest'
 import { makeCtx } from '../../core/ctx.ts'
-import { accountSpace, isLoggedIn, uploadAccess, userInfo } from './account.ts'
+import { accountSpace, assertLoggedIn, uploadAccess, userInfo } from './account.ts'
 import { scriptedClient } from '../../../test/support/scripted-client.ts'
 
 const clientWith = (json: unknown) => scriptedClient(() => ({ json })).client
 
 test.each([
-  [true, { state: true }],
-  [false, { state: false }],
-  [false, { state: false, errno: 99, error: '请重新登录' }],
-  [false, { state: false, errNo: 990001 }],
-])('isLoggedIn() is %s for %j', async (expected, json) => {
-  expect(await isLoggedIn(clientWith(json), makeCtx())).toBe(expected)
+  [undefined, { state: true }],
+  ['AuthExpired', { state: false }],
+  ['AuthExpired', { state: false, errno: 99, error: '请重新登录' }],
+  ['AuthExpired', { state: false, errNo: 990001 }],
+  ['RateLimited', { state: false, error: '您的访问被阻断' }],
+  ['Protocol', {}],
+])('assertLoggedIn() throws %s for %j', async (kind, json) => {
+  const outcome = await assertLoggedIn(clientWith(json), 'link "a"', makeCtx()).catch((e: unknown) => e)
+  expect((outcome as { kind?: string } | undefined)?.kind).toBe(kind)
 })
 
-test('isLoggedIn() does not take a block for an answer', async () => {
+test('assertLoggedIn() does not take a block for an answer', async () => {
   const { client } = scriptedClient(() => ({ text: '<html>', status: 405 }))
-  await expect(isLoggedIn(client, makeCtx())).rejects.toMatchObject({ kind: 'RateLimited' })
+  await expect(assertLoggedIn(client, 'link "a"', makeCtx())).rejects.toMatchObject({ kind: 'RateLimited' })
 })
 
 test('userInfo() names the account', async () => {

@@ -1,28 +1,31 @@
 import type { Ctx } from '../../core/ctx.ts'
 import { StorageError } from '../../core/errors.ts'
 import type { Pan115Client } from './client.ts'
-import { protocolError } from './codes.ts'
+import { notLoggedIn, protocolError } from './codes.ts'
 import type { Meaning } from './codes.ts'
 import { asCount, asFlag, asId, asObject, asText } from './wire.ts'
 import type { WireObject } from './wire.ts'
 
 /**
- * Whether 115 still takes the login. Of 115's two checks this is the one without side effects: the other
- * ends the older sessions of the same slot.
+ * Throws AuthExpired when 115 does not take the login any more, as an answer to the request: the transport then knows
+ * too. Of 115's two checks this is the one without side effects: the other ends the older sessions of the same slot.
+ * `action` completes "Cannot …".
  */
-export function isLoggedIn(client: Pan115Client, ctx: Ctx): Promise<boolean> {
+export function assertLoggedIn(client: Pan115Client, action: string, ctx: Ctx): Promise<void> {
   return client.call(
     {
       name: 'login status',
-      action: 'check the login',
+      action,
       host: 'my.115.com',
       path: '/',
       query: { ct: 'guide', ac: 'status', _: String(client.clock.now()) },
       bucket: 'other',
       repeatable: true,
       // "No" comes as a bare `state: false`.
-      accepts: ['', '99', '990001'],
-      read: (answer) => asFlag(answer.state),
+      reading: { otherwise: notLoggedIn },
+      read: (answer) => {
+        if (!asFlag(answer.state)) throw protocolError(action, '115 does not say whether the login lives')
+      },
     },
     ctx,
   )

@@ -19,7 +19,8 @@ export interface Meaning {
 
 const gone: Meaning = { kind: 'NotFound', says: 'it does not exist or was deleted' }
 const noDirectory: Meaning = { kind: 'NotFound', says: 'the directory does not exist or was deleted' }
-const notLoggedIn: Meaning = {
+/** The login is dead, whatever number said so. */
+export const notLoggedIn: Meaning = {
   kind: 'AuthExpired',
   says: '115 does not accept this login any more',
   advice: 'log-in-again',
