@@ -116,6 +116,16 @@ describe('cache()', () => {
     expect(script.calls.list).toBe(1)
   })
 
+  test('who comes late to a long listing gets all of it, from the same requests', async () => {
+    for (let i = 0; i < 3000; i += 1) memory.put(root, `more ${i}`, Buffer.from('x'))
+    const early = driver.list(root, ctx)[Symbol.asyncIterator]()
+    for (let i = 0; i < 12; i += 1) await early.next()
+    const late = names(root)
+    await early.return?.()
+    expect(new Set(await late).size).toBe(3251)
+    expect(script.calls.list).toBe(1)
+  })
+
   test('the first of ten listers leaving harms none of the others', async () => {
     script.hold()
     const leaver = new AbortController()

@@ -99,7 +99,17 @@ function rememberListings(
     }
   }
 
-  const fill = (directory: Entry, ctx: Ctx) =>
+  /** Who comes late to a long listing waits for its end: its first pages are on disk and no longer in memory. */
+  async function* fill(directory: Entry, ctx: Ctx): AsyncGenerator<Page> {
+    if (!fills.hasLetGo(directory.id)) {
+      yield* filling(directory, ctx)
+      return
+    }
+    await exhaust(filling(directory, ctx))
+    yield* store.children(directory.id, pageSize)
+  }
+
+  const filling = (directory: Entry, ctx: Ctx) =>
     whileWanted(
       fills.join(directory.id, ctx.signal, ({ signal }) => record(directory, { ...ctx, signal })),
       ctx,
@@ -113,7 +123,7 @@ function rememberListings(
   async function refill(directory: Entry, ctx: Ctx): Promise<void> {
     if (outage.isOn() && !ctx.fresh) return
     try {
-      await outage.watch(exhaust(fill(directory, ctx)))
+      await outage.watch(exhaust(filling(directory, ctx)))
     } catch (error) {
       const failure = toStorageError(error, ctx.signal)
       if (ctx.fresh || !passing.has(failure.kind)) throw failure
@@ -138,7 +148,7 @@ function rememberListings(
     if (inner.find) return inner.find(directory, name, ctx)
     // One name is wanted: nothing of a long listing has to come back from the store.
     if (await store.remembered(directory.id)) await refill(directory, ctx)
-    else await exhaust(fill(directory, ctx))
+    else await exhaust(filling(directory, ctx))
     return store.child(directory.id, name)
   }
 

@@ -4,7 +4,7 @@ import type { EntryId } from '../core/entry.ts'
 import { toStorageError } from '../core/errors.ts'
 import type { Link, LinkRequest } from '../core/link.ts'
 import { Broadcast } from '../lib/broadcast.ts'
-import { Singleflight } from '../lib/singleflight.ts'
+import { type Flight, Singleflight } from '../lib/singleflight.ts'
 
 /**
  * Makes equal reads that are in flight at the same time one. Whoever leaves early leaves alone: the shared
@@ -25,11 +25,13 @@ export function singleflight(): Layer {
         }) as Promise<T>
     return wrap(inner, {
       root: (next) => (ctx) => share(['root'], ctx, next),
-      list: (next) => (directory, ctx) =>
-        whileWanted(
-          listings.join(directory.id, ctx.signal, ({ signal }) => next(directory, { ...ctx, signal })),
-          ctx,
-        ),
+      list: (next) =>
+        async function* list(directory, ctx) {
+          // Too late to share: its first pages are gone.
+          if (listings.hasLetGo(directory.id)) listings.detach(directory.id)
+          const open = ({ signal }: Flight) => next(directory, { ...ctx, signal })
+          yield* whileWanted(listings.join(directory.id, ctx.signal, open), ctx)
+        },
       link: (next) => (file, want, ctx) =>
         share<Link>(['link', file.id, ...boundValues(want)], ctx, (shared) => next(file, want, shared)),
       find: (next) => (directory, name, ctx) =>

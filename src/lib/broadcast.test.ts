@@ -59,6 +59,28 @@ describe('Broadcast', () => {
     expect(seen).toMatchObject({ opened: 1, closed: 1 })
   })
 
+  it('join() lets go of what all have had of a long source, and hasLetGo() tells who comes later', async () => {
+    const broadcast = new Broadcast<string, number>()
+    const { open, seen } = makeSource(100)
+    const fast = broadcast.join('a', never, open)
+    const slow = broadcast.join('a', never, open)
+    await slow.next()
+    for (let i = 0; i < 50; i++) await fast.next()
+    expect((await collect(broadcast.join('a', never, open)))[0]).toBe(2)
+    expect(broadcast.hasLetGo('a')).toBe(false)
+    expect(await collect(slow)).toHaveLength(99)
+    expect(await collect(fast)).toHaveLength(50)
+    expect(seen).toMatchObject({ opened: 1, closed: 1 })
+
+    const alone = broadcast.join('a', never, open)
+    for (let i = 0; i < 8; i++) await alone.next()
+    expect(broadcast.hasLetGo('a')).toBe(false)
+    await alone.next()
+    expect(broadcast.hasLetGo('a')).toBe(true)
+    await alone.return()
+    expect(broadcast.hasLetGo('a')).toBe(false)
+  })
+
   it('join() gives an error to all, behind the values before it, and forgets the source', async () => {
     const broadcast = new Broadcast<string, number>()
     const { open } = makeSource(2, new Error('cut'))

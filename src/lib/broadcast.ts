@@ -3,8 +3,16 @@ import type { Flight } from './singleflight.ts'
 
 type End = { readonly failed: false } | { readonly failed: true; readonly error: unknown }
 
+/** Values kept for those who join late, before any is let go. */
+const keptValues = 8
+
+/** A consumer's place: the index of the value it wants next. */
+interface Place {
+  index: number
+}
+
 /**
- * One source, read once, replayed from its start to everybody who joins. The next value is asked for when the
+ * One source, read once, replayed to everybody who joins. The next value is asked for when the
  * fastest consumer wants it and not before, so consumers who pause pause the source.
  */
 class Cast<T> {
@@ -15,7 +23,9 @@ class Cast<T> {
   #pull: Promise<void> | null = null
   #end: End | null = null
   readonly flight: { readonly signal: AbortSignal; isDetached: boolean }
-  consumers = 0
+  readonly #places = new Set<Place>()
+  /** How many values from the start are let go. */
+  #letGo = 0
 
   constructor(open: (flight: Flight) => AsyncIterable<T>) {
     this.#open = open
@@ -26,14 +36,38 @@ class Cast<T> {
     return this.#end !== null
   }
 
-  /** The value at `index`; null behind the last one. Rejects with the source's error, or the signal's reason. */
-  async at(index: number, signal: AbortSignal): Promise<{ readonly value: T } | null> {
+  get hasLetGo(): boolean {
+    return this.#letGo > 0
+  }
+
+  get isWanted(): boolean {
+    return this.#places.size > 0
+  }
+
+  enter(): Place {
+    const place = { index: this.#letGo }
+    this.#places.add(place)
+    return place
+  }
+
+  leave(place: Place): void {
+    this.#places.delete(place)
+  }
+
+  /** The value at `place`, which moves on; null behind the last one. Rejects with the source's or signal's error. */
+  async next(place: Place, signal: AbortSignal): Promise<{ readonly value: T } | null> {
     for (;;) {
       signal.throwIfAborted()
-      if (index < this.#values.length) return { value: this.#values[index] as T }
+      const at = place.index - this.#letGo
+      if (at < this.#values.length) {
+        const value = this.#values[at] as T
+        place.index++
+        this.#letPassedGo()
+        return { value }
+      }
       if (this.#end?.failed) throw this.#end.error
       if (this.#end) return null
-      this.#pull ??= this.#next()
+      this.#pull ??= this.#pullNext()
       await untilAborted(this.#pull, signal)
     }
   }
@@ -46,8 +80,15 @@ class Cast<T> {
     void this.#source?.return?.().then(undefined, () => undefined)
   }
 
+  #letPassedGo(): void {
+    if (this.#letGo + this.#values.length <= keptValues) return
+    const passed = Math.min(...[...this.#places].map(({ index }) => index))
+    this.#values.splice(0, passed - this.#letGo)
+    this.#letGo = passed
+  }
+
   /** Never rejects: how it went is kept for every consumer, not for the one who happened to ask. */
-  async #next(): Promise<void> {
+  async #pullNext(): Promise<void> {
     try {
       this.#source ??= this.#open(this.flight)[Symbol.asyncIterator]()
       const step = await this.#source.next()
@@ -64,7 +105,8 @@ class Cast<T> {
 /**
  * Sources in flight by key, such as the listings being read: who joins late gets the earlier values first, an
  * error reaches all (after the values before it), and the source is aborted when its last consumer has left.
- * A source that ended is forgotten. Everything it gave stays in memory until then.
+ * A source that ended is forgotten. Of a long one, what all its consumers have had is let go: who joins after that
+ * gets only the rest, so whoever must have everything looks at `hasLetGo` before.
  */
 export class Broadcast<K, T> {
   readonly #casts = new Map<K, Cast<T>>()
@@ -74,8 +116,13 @@ export class Broadcast<K, T> {
     return this.#casts.size
   }
 
+  /** Whether who joined the source of `key` now would miss its first values. */
+  hasLetGo(key: K): boolean {
+    return this.#casts.get(key)?.hasLetGo ?? false
+  }
+
   /**
-   * All values of the source of `key`, which `open` makes when there is none. Joining happens at the first
+   * The values of the source of `key`, which `open` makes when there is none. Joining happens at the first
    * `next`, leaving at the end, by `return` (a `break`) or when `signal` aborts, which throws its reason.
    */
   async *join(
@@ -86,17 +133,17 @@ export class Broadcast<K, T> {
     signal.throwIfAborted()
     const cast = this.#casts.get(key) ?? new Cast(open)
     this.#casts.set(key, cast)
-    cast.consumers++
+    const place = cast.enter()
     try {
-      for (let index = 0; ; index++) {
-        const step = await cast.at(index, signal)
+      for (;;) {
+        const step = await cast.next(place, signal)
         if (!step) return
         yield step.value
       }
     } finally {
-      cast.consumers--
-      if (cast.hasEnded || cast.consumers === 0) this.#forget(key, cast)
-      if (cast.consumers === 0) cast.stop()
+      cast.leave(place)
+      if (cast.hasEnded || !cast.isWanted) this.#forget(key, cast)
+      if (!cast.isWanted) cast.stop()
     }
   }
 
