@@ -72,16 +72,12 @@ export class Settings {
 
   /** Every setting, the token among them: for administrators only. */
   items(): readonly SettingItem[] {
-    return settingSchema.map((spec: SettingSpec, index) => ({
-      key: spec.key as SettingKey,
-      value: this.#text(spec),
-      help: spec.help,
-      type: spec.type,
-      choices: spec.type === 'select' ? spec.choices : [],
-      group: settingGroups[spec.group],
-      visibility: spec.visibility,
-      index,
-    }))
+    return itemsOf((spec) => this.#text(spec))
+  }
+
+  /** Every setting with its built-in value; without the token, which has none. */
+  defaults(): readonly SettingItem[] {
+    return itemsOf(defaultText).filter(({ key }) => key !== 'token')
   }
 
   /** What anybody may know, as texts by key. */
@@ -137,6 +133,19 @@ export class Settings {
       return defaultText(spec)
     }
   }
+}
+
+function itemsOf(valueOf: (spec: SettingSpec) => string): readonly SettingItem[] {
+  return settingSchema.map((spec: SettingSpec, index) => ({
+    key: spec.key as SettingKey,
+    value: valueOf(spec),
+    help: spec.help,
+    type: spec.type,
+    choices: spec.type === 'select' ? spec.choices : [],
+    group: settingGroups[spec.group],
+    visibility: spec.visibility,
+    index,
+  }))
 }
 
 function specOf(key: string): SettingSpec {

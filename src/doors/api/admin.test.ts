@@ -131,6 +131,17 @@ describe('admin/user', () => {
 })
 
 describe('admin/setting', () => {
+  test('default tells the built-in values of a group and changes nothing', async () => {
+    await api.settings.save({ site_title: '我的盘' })
+    const { data } = await api.post('/api/admin/setting/default?groups=1,2')
+    const items = data as SettingData[]
+    expect(items.find(({ key }) => key === 'site_title')?.value).toBe('panport')
+    expect(new Set(items.map(({ group }) => group))).toEqual(new Set([1, 2]))
+    expect(api.settings.get('site_title')).toBe('我的盘')
+    expect(JSON.stringify((await api.post('/api/admin/setting/default')).data)).not.toContain(staticToken)
+    expect((await api.post('/api/admin/setting/default', {}, { token: '' })).code).toBe(401)
+  })
+
   test('lists groups, one item and several', async () => {
     const items = async (query: string) =>
       (await api.get(`/api/admin/setting/${query}`)).data as SettingData[]

@@ -18,10 +18,10 @@ export function settingRoutes(parts: ApiParts): readonly Route[] {
   const { settings } = parts
   const admin = { access: 'admin' } as const
 
-  async function list({ query, language }: Call): Promise<readonly SettingData[]> {
-    const groups = readGroups(query)
-    const items = settings.items().filter(({ group }) => groups === null || groups.has(group))
-    return items.map((item) => describeSetting(item, language))
+  const list = (all: () => readonly SettingItem[]) => async (call: Call) => {
+    const groups = readGroups(call.query)
+    const items = all().filter(({ group }) => groups === null || groups.has(group))
+    return items.map((item): SettingData => describeSetting(item, call.language))
   }
 
   async function get({ query, language }: Call): Promise<unknown> {
@@ -48,7 +48,9 @@ export function settingRoutes(parts: ApiParts): readonly Route[] {
   }
 
   return [
-    { ...admin, method: 'GET', url: '/api/admin/setting/list', answer: list },
+    { ...admin, method: 'GET', url: '/api/admin/setting/list', answer: list(() => settings.items()) },
+    // For a form to put back what was built in; nothing is saved.
+    { ...admin, method: 'POST', url: '/api/admin/setting/default', answer: list(() => settings.defaults()) },
     { ...admin, method: 'GET', url: '/api/admin/setting/get', answer: get },
     { ...admin, method: 'POST', url: '/api/admin/setting/save', answer: save },
     {
