@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream'
 import { Users } from '../../src/auth/users.ts'
-import type { User, UserStore } from '../../src/auth/user.ts'
 import type { DriverDefinition } from '../../src/core/driver-definition.ts'
 import { StorageError } from '../../src/core/errors.ts'
 import type { QrApp, QrLogin, QrState } from '../../src/core/qr-login.ts'
@@ -9,6 +8,7 @@ import { ManualClock } from '../../src/lib/clock.ts'
 import type { StorageInput, StorageRecord } from '../../src/vfs/storage-record.ts'
 import { runCli } from '../../src/doors/cli/cli.ts'
 import type { Administration, CliParts, StopSignal } from '../../src/doors/cli/parts.ts'
+import { fakeUserStore } from './fake-stores.ts'
 
 /** What a run of the command line did, as somebody outside sees it. */
 export interface Outcome {
@@ -162,7 +162,11 @@ export class FakeAdministration implements Administration {
       verify: () => Promise.resolve(false),
     }
     // Only `hash` is used here; a real one would cost 20 ms a call.
-    this.users = new Users({ store: userStore(), passwords: passwords as never, clock: new ManualClock() })
+    this.users = new Users({
+      store: fakeUserStore(),
+      passwords: passwords as never,
+      clock: new ManualClock(),
+    })
   }
 
   readonly storages: Administration['storages'] = {
@@ -196,33 +200,5 @@ export class FakeAdministration implements Administration {
     const record = { ...input, id: this.records.length + 1, modifiedAt: new Date(0) }
     this.records.push(record)
     return record
-  }
-}
-
-function userStore(): UserStore {
-  const rows = new Map<number, { user: User; passwordHash: string }>()
-  return {
-    list: () =>
-      Promise.resolve([...rows.values()].map(({ user }) => user).sort((one, other) => one.id - other.id)),
-    get: (id) => Promise.resolve(rows.get(id) ?? null),
-    find: (name) => Promise.resolve([...rows.values()].find(({ user }) => user.name === name) ?? null),
-    create: ({ user, passwordHash }) => {
-      if ([...rows.values()].some((row) => row.user.name === user.name)) {
-        return Promise.reject(
-          new StorageError('AlreadyExists', `Cannot save user "${user.name}": name taken`),
-        )
-      }
-      const saved: User = { ...user, id: user.id ?? Math.max(0, ...rows.keys()) + 1 }
-      rows.set(saved.id, { user: saved, passwordHash })
-      return Promise.resolve(saved)
-    },
-    update: (stored) => {
-      rows.set(stored.user.id, stored)
-      return Promise.resolve(stored.user)
-    },
-    delete: (id) => {
-      rows.delete(id)
-      return Promise.resolve()
-    },
   }
 }

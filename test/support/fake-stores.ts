@@ -11,10 +11,11 @@ export function fakeUserStore(): UserStore {
   const find = (name: string) => [...rows.values()].find(({ user }) => user.name === name) ?? null
   const assertFree = (name: string, id: number | null) => {
     const other = find(name)
-    if (other && other.user.id !== id) throw new StorageError('AlreadyExists', `"${name}" is taken`)
+    if (other && other.user.id !== id)
+      throw new StorageError('AlreadyExists', `Cannot save user "${name}": name taken`)
   }
   return {
-    list: async () => [...rows.values()].map(({ user }) => user),
+    list: async () => [...rows.values()].map(({ user }) => user).sort((one, other) => one.id - other.id),
     get: async (id) => rows.get(id) ?? null,
     find: async (name) => find(name),
     async create({ user, passwordHash }) {

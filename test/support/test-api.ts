@@ -5,7 +5,6 @@ import { Passwords } from '../../src/auth/passwords.ts'
 import { Sessions } from '../../src/auth/sessions.ts'
 import { Signer } from '../../src/auth/signer.ts'
 import { subjectOf } from '../../src/auth/subjects.ts'
-import type { StoredUser, UserStore } from '../../src/auth/user.ts'
 import { Users } from '../../src/auth/users.ts'
 import { type Logger, silentLogger } from '../../src/core/ctx.ts'
 import type { EntryStore } from '../../src/core/entry-store.ts'
@@ -18,6 +17,7 @@ import type { StorageStore } from '../../src/vfs/storage-record.ts'
 import { available, Storages } from '../../src/vfs/storages.ts'
 import { View } from '../../src/vfs/view.ts'
 import { createApi } from '../../src/doors/api/api.ts'
+import { fakeScheme, fakeTokenStore, fakeUserStore } from './fake-stores.ts'
 import { cloudDriver, localDriver, TestCloud } from './test-cloud.ts'
 
 /** The sign vectors of the reference are made with this one. */
@@ -139,49 +139,15 @@ async function cannotOpen(): Promise<never> {
 
 /** Real accounts over a map, with a hash that costs nothing. */
 async function makeAuth(settings: Settings, clock: ManualClock) {
-  const passwords = new Passwords([
-    {
-      prefix: 'plain:',
-      hash: async (text) => `plain:${text}`,
-      verify: async (text, kept) => kept === `plain:${text}`,
-    },
-  ])
-  const users = new Users({ store: memoryUsers(), passwords, clock })
+  const passwords = new Passwords([fakeScheme()])
+  const users = new Users({ store: fakeUserStore(), passwords, clock })
   await users.ensureBuiltIn(adminPassword)
-  const revoked = new Set<string>()
-  const tokens = {
-    revoke: async (id: string) => void revoked.add(id),
-    isRevoked: async (id: string) => revoked.has(id),
-    sweep: async () => {},
-  }
+  const tokens = fakeTokenStore()
   const sessions = new Sessions({ key: new Uint8Array(32).fill(7), users, settings, tokens, clock })
   return {
     users,
     sessions,
     authenticator: new Authenticator({ users, passwords, sessions, gate: new LoginGate() }),
-  }
-}
-
-function memoryUsers(): UserStore {
-  const rows = new Map<number, StoredUser>()
-  const find = (name: string) => [...rows.values()].find(({ user }) => user.name === name)
-  return {
-    list: async () => [...rows.values()].map(({ user }) => user).sort((a, b) => a.id - b.id),
-    get: async (id) => rows.get(id) ?? null,
-    find: async (name) => find(name) ?? null,
-    async create({ user, passwordHash }) {
-      if (find(user.name)) throw new StorageError('AlreadyExists', `"${user.name}" is taken`)
-      const row = { user: { ...user, id: user.id ?? Math.max(2, ...rows.keys()) + 1 }, passwordHash }
-      rows.set(row.user.id, row)
-      return row.user
-    },
-    async update(row) {
-      rows.set(row.user.id, row)
-      return row.user
-    },
-    async delete(id) {
-      if (!rows.delete(id)) throw new StorageError('NotFound', `Cannot find user ${id}`)
-    },
   }
 }
 
