@@ -4,7 +4,7 @@ import { StorageError } from '../../core/errors.ts'
 import { createMemoryEntryStore } from '../../layers/memory-entry-store.ts'
 import { memoryStorageStore } from '../../../test/support/fakes.ts'
 import type { GetData, ListData } from './contract.ts'
-import { startTestApi, type TestApi } from '../../../test/support/test-api.ts'
+import { startTestApi, staticToken, type TestApi } from '../../../test/support/test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -136,6 +136,17 @@ describe('fs/list', () => {
     const byGet = await api.get('/api/fs/list?path=/115&refresh=true')
     expect((byGet.data as ListData).content.map(({ name }) => name)).toEqual(['a'])
     expect(await names({ path: '/115', refresh: true })).toEqual(['b'])
+  })
+
+  test('never asks the cloud anew for a GET or HEAD, which any page can make a browser send', async () => {
+    await api.mount('/115')
+    await list({ path: '/115' })
+    const { lists } = api.cloud
+    for (const method of ['GET', 'HEAD'] as const) {
+      const headers = { authorization: staticToken }
+      await api.app.inject({ method, url: '/api/fs/list?path=/115&refresh=true', headers })
+    }
+    expect(api.cloud.lists).toBe(lists)
   })
 
   test('refuses a refresh without the right to it', async () => {

@@ -37,8 +37,8 @@ async function list(call: Call, parts: ApiParts): Promise<WrittenReply> {
   const path = parsePath(input.path)
   const place = placeOf(call, path)
   if (parts.storages.mounts().isEmpty) throw noStorage(parts, place)
-  // A link in somebody's page must not cost the owner requests: GET never refreshes.
-  const fresh = input.refresh && call.request.method !== 'GET'
+  // A link in somebody's page must not cost the owner requests: GET and HEAD never refresh.
+  const fresh = input.refresh && !['GET', 'HEAD'].includes(call.request.method)
   if (fresh && !call.subject.can('refresh', place.fullPath)) {
     throw new ApiError(403, 'Refresh without permission')
   }
