@@ -264,14 +264,32 @@ export class Storages {
   #assemble(record: StorageRecord): Storage {
     const available = this.#driver(record.driver)
     const store = this.#parts.entries(record.id)
-    const driver = buildStack(available.create(record.options, this.#env(record), String(record.id)), {
+    const bare = available.create(record.options, this.#env(record), String(record.id))
+    // Whoever uses a failed storage tries it again, and what they find is its state from then on.
+    const watched = wrap(bare, {
+      root: (next) => async (ctx) => {
+        const root = await next(ctx)
+        this.#recover(storage)
+        return root
+      },
+    })
+    const driver = buildStack(watched, {
       storage: record.mountPath,
       store,
       clock: this.#parts.clock,
       listingTtlMs: record.listingTtlMinutes * 60_000,
     })
     const mountPath = VPath.parse(record.mountPath)
-    return new Storage({ record, mountPath, driver, store, mustProxy: available.definition.mustProxy })
+    const { mustProxy } = available.definition
+    const storage = new Storage({ record, mountPath, driver, store, mustProxy })
+    return storage
+  }
+
+  /** Does nothing for a storage that another one has replaced. */
+  #recover(storage: Storage): void {
+    const live = this.#live.get(storage.record.id)
+    if (live?.storage !== storage || live.status.state !== 'failed') return
+    live.status = { state: 'work', report: null }
   }
 
   async #bringAllUp(withCheck: boolean): Promise<void> {

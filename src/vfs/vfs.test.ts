@@ -161,6 +161,7 @@ describe('Storages and View', () => {
     expect(await names('/')).toEqual(['one'])
     await expect(names('/one')).rejects.toSatisfy(is('Unavailable'))
     expect(await names('/one')).toEqual([])
+    expect(storages.status(saved.record)).toMatchObject({ state: 'work' })
   })
 
   test('a broken storage does not hide what is mounted below it', async () => {
