@@ -142,11 +142,15 @@ async function openDoors({ accounts, storages, viewFor, qrLogin, log }: DoorPart
   const { settings, users, sessions, authenticator, signer } = accounts
   const outside = createOutside(() => settings.get('trusted_proxies'))
   const clientIp = (req: IncomingMessage) => outside(req).clientIp
-  const sitePrefix = (req: IncomingMessage) => outside(req).prefix
+  const siteUrl = () => settings.get('site_url').replace(/\/+$/, '')
+  // What the owner says about the site counts where no proxy says anything of this request.
+  const sitePrefix = (req: IncomingMessage) => {
+    const { prefix } = outside(req)
+    return prefix === '' && siteUrl() !== '' ? new URL(siteUrl()).pathname.replace(/\/+$/, '') : prefix
+  }
   const originOf = (req: IncomingMessage) => {
-    const configured = settings.get('site_url').replace(/\/+$/, '')
     const { origin, prefix } = outside(req)
-    return configured === '' ? `${origin}${prefix}` : configured
+    return siteUrl() === '' ? `${origin}${prefix}` : siteUrl()
   }
   const serveFile = createServeFile({ signer, clock })
   const downloads = createDownloads({

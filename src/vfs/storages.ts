@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Ctx, Logger } from '../core/ctx.ts'
 import { makeCtx } from '../core/ctx.ts'
-import { type CheckReport, type Driver, wrap } from '../core/driver.ts'
+import { type CheckReport, type Driver, type Page, wrap } from '../core/driver.ts'
 import type { DriverDefinition, DriverEnv } from '../core/driver-definition.ts'
 import type { EntryStore } from '../core/entry-store.ts'
-import { StorageError, toStorageError } from '../core/errors.ts'
+import { isStorageError, StorageError, toStorageError } from '../core/errors.ts'
 import { normaliseOptions, type OptionSchema, parseOptions } from '../core/options.ts'
 import { VPath } from '../core/path.ts'
 import { distrustRoot } from '../layers/cache.ts'
@@ -265,13 +265,22 @@ export class Storages {
     const available = this.#driver(record.driver)
     const store = this.#parts.entries(record.id)
     const bare = available.create(record.options, this.#env(record), String(record.id))
-    // Whoever uses a failed storage tries it again, and what they find is its state from then on.
+    // Whoever uses a storage finds out how it is doing, and that is its state from then on.
+    const learn = <T>(asked: Promise<T>) =>
+      asked.then(
+        (value) => {
+          this.#recover(storage)
+          return value
+        },
+        (error: unknown) => {
+          this.#suffer(storage, error)
+          throw error
+        },
+      )
     const watched = wrap(bare, {
-      root: (next) => async (ctx) => {
-        const root = await next(ctx)
-        this.#recover(storage)
-        return root
-      },
+      root: (next) => (ctx) => learn(next(ctx)),
+      link: (next) => (file, want, ctx) => learn(next(file, want, ctx)),
+      list: (next) => (directory, ctx) => learnPages(next(directory, ctx), learn),
     })
     const driver = buildStack(watched, {
       storage: record.mountPath,
@@ -290,6 +299,14 @@ export class Storages {
     const live = this.#live.get(storage.record.id)
     if (live?.storage !== storage || live.status.state !== 'failed') return
     live.status = { state: 'work', report: null }
+  }
+
+  /** One directory that cannot be listed is no failed storage; a login or an account that is refused is. */
+  #suffer(storage: Storage, error: unknown): void {
+    const live = this.#live.get(storage.record.id)
+    const isBlocked = isStorageError(error, 'RateLimited') && error.upstream?.status === 405
+    if (live?.storage !== storage || !(isBlocked || isStorageError(error, 'AuthExpired'))) return
+    live.status = { state: 'failed', error }
   }
 
   async #bringAllUp(withCheck: boolean): Promise<void> {
@@ -323,5 +340,22 @@ export class Storages {
     const records = await this.#parts.store.list()
     const storages = records.flatMap(({ id }) => this.#live.get(id)?.storage ?? [])
     this.#mounts = new Mounts(storages)
+  }
+}
+
+/** Each page is one thing learnt: a long listing may be refused in its middle. */
+async function* learnPages(
+  pages: AsyncIterable<Page>,
+  learn: <T>(asked: Promise<T>) => Promise<T>,
+): AsyncGenerator<Page> {
+  const iterator = pages[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const step = await learn(iterator.next())
+      if (step.done) return
+      yield step.value
+    }
+  } finally {
+    await iterator.return?.()
   }
 }

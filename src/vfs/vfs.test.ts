@@ -72,9 +72,9 @@ describe('Storages and View', () => {
       reader: createReader({ openUrl: noUrls, userAgent: 'panport' }),
     })
 
-  const names = async (path: string, given: View = view()) => {
+  const names = async (path: string, given: View = view(), asking = ctx) => {
     const found: string[] = []
-    const listing = await given.list(VPath.parse(path), ctx)
+    const listing = await given.list(VPath.parse(path), asking)
     for await (const page of listing.pages) found.push(...page.entries.map(({ entry }) => entry.name))
     return found
   }
@@ -162,6 +162,24 @@ describe('Storages and View', () => {
     await expect(names('/one')).rejects.toSatisfy(is('Unavailable'))
     expect(await names('/one')).toEqual([])
     expect(storages.status(saved.record)).toMatchObject({ state: 'work' })
+  })
+
+  test('a login that dies, and an account that is blocked, are the state of the storage until it works again', async () => {
+    const { record } = await mount('/one')
+    await fill('/one', { 'x.txt': 'x' })
+    const state = () => storages.status(record).state
+    const refresh = () => names('/one', view(), { ...ctx, fresh: true }).catch(() => null)
+    expect(state()).toBe('work')
+    for (const kind of ['NotFound', 'Unavailable', 'Protocol', 'RateLimited'] as const) {
+      script.fail('list', kind)
+      await refresh()
+      expect([kind, state()]).toEqual([kind, 'work'])
+    }
+    script.fail('list', 'AuthExpired')
+    await refresh()
+    expect(storages.status(record)).toMatchObject({ state: 'failed', error: { kind: 'AuthExpired' } })
+    await refresh()
+    expect(state()).toBe('work')
   })
 
   test('a broken storage does not hide what is mounted below it', async () => {

@@ -153,6 +153,8 @@ export class FakeAdministration implements Administration {
   readonly drivers = [fakeDriver]
   readonly records: StorageRecord[] = []
   firstPassword: string | null = null
+  /** What the driver says of the options; null: nothing. */
+  refusal: Error | null = null
   readonly users: Users
   isClosed = false
 
@@ -167,6 +169,10 @@ export class FakeAdministration implements Administration {
       passwords: passwords as never,
       clock: new ManualClock(),
     })
+  }
+
+  async checkOptions(): Promise<void> {
+    if (this.refusal) throw this.refusal
   }
 
   readonly storages: Administration['storages'] = {

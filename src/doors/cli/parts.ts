@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Users } from '../../auth/users.ts'
 import type { DriverDefinition } from '../../core/driver-definition.ts'
+import type { RawOptions } from '../../core/options.ts'
 import type { QrLogin } from '../../core/qr-login.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { StorageStore } from '../../vfs/storage-record.ts'
@@ -79,6 +80,8 @@ export interface Administration extends Running {
   readonly users: Pick<Users, 'list' | 'find' | 'create' | 'update' | 'setPassword' | 'delete'>
   readonly storages: Pick<StorageStore, 'list' | 'get' | 'create' | 'delete' | 'setDisabled'>
   readonly drivers: readonly DriverDefinition[]
+  /** Throws InvalidInput for options that no gateway could mount, such as a cookie that is none. */
+  checkOptions(driver: string, options: RawOptions): Promise<void>
 }
 
 /** Standard input; a terminal can be asked for a password without showing it. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { StorageError } from '../../core/errors.ts'
 import type { StorageRecord } from '../../vfs/storage-record.ts'
 import { FakeAdministration, FakeProcess, type Outcome } from '../../../test/support/fake-parts.ts'
 import type { CliParts } from './parts.ts'
@@ -57,6 +58,15 @@ describe('panport storage', () => {
         disabled: false,
       },
     ])
+  })
+
+  test('add saves nothing when the driver refuses the options', async () => {
+    const it = session()
+    it.opened.refusal = new StorageError('InvalidInput', 'Cookie has no "UID"')
+    const { exitCode, stderr } = await it.run(addArgv, {}, '{"cookie":1')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('Cookie has no "UID"')
+    expect(it.opened.records).toEqual([])
   })
 
   test('add asks for the secret on a terminal', async () => {

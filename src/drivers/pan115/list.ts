@@ -4,6 +4,7 @@ import type { Entry } from '../../core/entry.ts'
 import type { Pan115Client } from '../../upstream/pan115/client.ts'
 import { listPage, oldestFirst } from '../../upstream/pan115/files.ts'
 import type { ListOrder, ListPage } from '../../upstream/pan115/files.ts'
+import { protocolError } from '../../upstream/pan115/codes.ts'
 import { toEntry } from './map.ts'
 import { assertListed } from './place.ts'
 
@@ -26,11 +27,15 @@ export interface Listing {
   readonly pageSize: number
 }
 
-/** Every child of the directory once, in pages. Throws NotFound when it is gone or goes while we page. */
+/**
+ * Every child of the directory once, in pages. Throws NotFound when it is gone or goes while we page, Protocol
+ * when 115 announces entries and gives none.
+ */
 export async function* listChildren(listing: Listing, ctx: Ctx): AsyncGenerator<Page> {
   const pager = new Pager(listing, ctx)
   yield* forward(pager)
   if (pager.isShort) yield* backward(pager)
+  pager.assertNotEmptyHanded()
   if (pager.missing > 0) yield { entries: [], missing: pager.missing }
 }
 
@@ -114,6 +119,12 @@ class Pager {
 
   get missing(): number {
     return this.#count === null ? this.#unreadable : Math.max(0, this.#count - this.#seen.size)
+  }
+
+  /** A directory of which nothing at all came would look emptied, and sync tools would empty their side too. */
+  assertNotEmptyHanded(): void {
+    if (this.#seen.size > 0 || this.missing === 0) return
+    throw protocolError(this.#action, `${this.missing} entries are announced and none is given`)
   }
 
   turnRound(): void {
