@@ -43,6 +43,9 @@ const trickyText = fc.oneof(
 const anyDouble = fc
   .double({ noNaN: true, noDefaultInfinity: true })
   .filter((number) => !Object.is(number, -0) && !/^-?\d{16,}$/.test(String(number)))
+// JSON.parse of Node 24 itself takes the key `"` for the key `\` once it has seen an object with the latter: its
+// short cut for known shapes finds the backslash of the escape and then the quote. Keys that end so are left out.
+const key = trickyText.filter((text) => !text.endsWith('\\'))
 const { value: anyValue } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },
@@ -53,7 +56,7 @@ const { value: anyValue } = fc.letrec((tie) => ({
     fc.boolean(),
     fc.constant(null),
     fc.array(tie('value'), { maxLength: 5 }),
-    fc.dictionary(trickyText, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+    fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
   ),
 }))
 
