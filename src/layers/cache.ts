@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { type Ctx, throwIfCancelled } from '../core/ctx.ts'
 import { type Driver, type Layer, type Page, wrap } from '../core/driver.ts'
@@ -226,9 +227,12 @@ export async function distrustRoot(store: EntryStore): Promise<void> {
   if (before) await store.rememberShortcut([], { ...before, foundAtMs: distrustedAtMs })
 }
 
-/** Another root, or the same root id in another account, is another tree: nothing remembered holds for it. */
+/**
+ * Another root is another tree: nothing remembered holds for it. So is the same id with other notes of its driver,
+ * which may name the account; they are compared here and not read.
+ */
 function isSameTree(one: Entry, other: Entry): boolean {
-  return one.id === other.id && one.native?.['account'] === other.native?.['account']
+  return one.id === other.id && isDeepStrictEqual(one.native, other.native)
 }
 
 function rememberDirectories(

@@ -171,6 +171,18 @@ describe('M2 cookie', () => {
     expect(update.message).toBe('success')
     expect(await stage.names('/115')).toContain('电影')
   })
+
+  test('of another account shows the other drive at once, nothing that is remembered of the first', async () => {
+    const { data } = await stage.mount(stage.cookie)
+    expect((await stage.list('/115')).data.content.map(({ name }) => name)).toContain('私人')
+    const other = await stage.cloud.control.createAccount({ devices: ['tv'] })
+    await stage.cloud.control.seed(other.account, [{ name: 'theirs', children: [] }])
+    const saved = await stage.storage(data.id)
+    const addition = JSON.stringify({ ...JSON.parse(saved.addition), cookie: other.cookies['tv'] })
+    const updated = await stage.gateway.api('/api/admin/storage/update', { ...saved, addition })
+    expect(updated.message).toBe('success')
+    expect((await stage.list('/115')).data.content.map(({ name }) => name)).toEqual(['theirs'])
+  })
 })
 
 describe('M3 QR in the page', () => {

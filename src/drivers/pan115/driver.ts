@@ -47,12 +47,12 @@ export class Pan115Driver implements Driver {
   /** One request for one row: the echo of the directory is what is looked at. */
   async root(ctx: Ctx): Promise<Entry> {
     const { rootId } = this.#options
-    const { client } = await this.#login(ctx)
+    const { client, cookie } = await this.#login(ctx)
     const action = 'open the root folder'
     const query = { cid: rootId, offset: 0, limit: 1, order: oldestFirst, action }
     const page = await listPage(client, query, ctx)
     assertListed(page, { cid: rootId, rootId, action })
-    this.#root = rootOf(rootId, page)
+    this.#root = rootOf(rootId, cookie.userId, page)
     return this.#root.entry
   }
 
@@ -120,12 +120,14 @@ export class Pan115Driver implements Driver {
 
 const rootName = '根目录'
 
-function rootOf(rootId: string, { ancestors }: ListPage): Root {
-  if (rootId === '0') return { entry: toBareDirectory(rootId, rootName, null), names: [] }
+/** The account is noted: every drive's root has the same id, and they are different trees. */
+function rootOf(rootId: string, account: string, { ancestors }: ListPage): Root {
+  const rootNamed = (name: string) => ({ ...toBareDirectory(rootId, name, null), native: { account } })
+  if (rootId === '0') return { entry: rootNamed(rootName), names: [] }
   const isComplete = ancestors.at(-1)?.id === rootId
   const below = ancestors.filter(({ id }) => id !== '0').map(({ name }) => toSegment(name))
   const name = (isComplete && below.at(-1)) || rootName
-  return { entry: toBareDirectory(rootId, name, null), names: isComplete ? below : null }
+  return { entry: rootNamed(name), names: isComplete ? below : null }
 }
 
 function traitsOf(pageSize: number): Traits {
