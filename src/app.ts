@@ -20,6 +20,7 @@ import { createDownloads } from './doors/download/downloads.ts'
 import { createServeFile } from './doors/download/serve-file.ts'
 import { createPage } from './doors/web/page.ts'
 import { systemClock } from './lib/clock.ts'
+import { below, parseTarget } from './lib/http-target.ts'
 import { createFront, createOutside, type Door } from './server.ts'
 import { Settings } from './settings/settings.ts'
 import { createReader } from './vfs/reader.ts'
@@ -202,9 +203,8 @@ async function openDoors({ accounts, storages, viewFor, qrLogin, log }: DoorPart
 /** WebDAV sees its own requests only, with or without the prefix of a proxy in front. */
 function davDoor(dav: ReturnType<typeof createDav>, sitePrefix: (req: IncomingMessage) => string): Door {
   return async (req, res) => {
-    const path = (req.url ?? '').split('?', 1)[0] ?? ''
-    const bare = path.startsWith(sitePrefix(req)) ? path.slice(sitePrefix(req).length) : path
-    if (!/^\/dav(?:\/|$)/.test(bare)) return false
+    const { path } = parseTarget(req.url ?? '')
+    if (below('/dav', below(sitePrefix(req), path) ?? path) === null) return false
     await dav(req, res)
     return true
   }

@@ -12,7 +12,7 @@ import { VPath } from '../../src/core/path.ts'
 import { Mounts } from '../../src/vfs/mounts.ts'
 import type { Reader } from '../../src/vfs/reader.ts'
 import { Storage } from '../../src/vfs/storage.ts'
-import type { StorageRecord } from '../../src/vfs/storage-record.ts'
+import { newStorage, type StorageRecord } from '../../src/vfs/storage-record.ts'
 import { View } from '../../src/vfs/view.ts'
 import { createDav } from '../../src/doors/dav/dav.ts'
 import type { ServeFile } from '../../src/doors/dav/request.ts'
@@ -196,24 +196,9 @@ const admin: User = {
 }
 
 const defaultRecord: StorageRecord = {
+  ...newStorage({ mountPath: '/drive', driver: 'Test', davMode: 'proxy' }),
   id: 1,
-  mountPath: '/drive',
-  order: 0,
-  driver: 'Test',
-  options: {},
-  remark: '',
-  disabled: false,
-  listingTtlMinutes: 30,
-  webMode: 'redirect',
-  davMode: 'proxy',
-  proxyUrl: '',
-  signProxyUrl: true,
-  requiresSign: false,
-  orderBy: '',
-  orderDirection: '',
-  directoriesPlace: '',
   modifiedAt,
-  extra: {},
 }
 
 /** A `response` element: properties by `{namespace}name`, in the propstat of each status. */

@@ -13,7 +13,7 @@ import { ManualClock } from '../../src/lib/clock.ts'
 import { Mounts } from '../../src/vfs/mounts.ts'
 import { createReader } from '../../src/vfs/reader.ts'
 import { Storage } from '../../src/vfs/storage.ts'
-import type { StorageRecord } from '../../src/vfs/storage-record.ts'
+import { newStorage, type StorageRecord } from '../../src/vfs/storage-record.ts'
 import { View } from '../../src/vfs/view.ts'
 import { createDownloads } from '../../src/doors/download/downloads.ts'
 import { createServeFile } from '../../src/doors/download/serve-file.ts'
@@ -205,24 +205,9 @@ export class TestServer {
 const chunkBytes = 64 * 1024
 
 const defaultRecord: StorageRecord = {
+  ...newStorage({ mountPath: '/drive', driver: 'Test' }),
   id: 1,
-  mountPath: '/drive',
-  order: 0,
-  driver: 'Test',
-  options: {},
-  remark: '',
-  disabled: false,
-  listingTtlMinutes: 30,
-  webMode: 'redirect',
-  davMode: 'redirect',
-  proxyUrl: '',
-  signProxyUrl: true,
-  requiresSign: false,
-  orderBy: '',
-  orderDirection: '',
-  directoriesPlace: '',
   modifiedAt,
-  extra: {},
 }
 
 function entryOf(file: TestFile, kind: Entry['kind']): Entry {
